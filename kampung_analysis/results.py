@@ -1,0 +1,188 @@
+"""What does a method hand back? Frozen, printable results that every floor above understands.
+
+An :class:`Estimate` is a number with its interval, unit and estimand; a :class:`Check` is a question put to a design,
+with three outcomes. Neither plots, opens files, nor knows which method made it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+
+import numpy as np
+
+DIGITS = 6
+"""Significant digits that leave the package: more would compare the machine's rounding, not the result."""
+
+
+def rounded(value, digits: int = DIGITS):
+    """Round every float in a nested structure to `digits` significant digits, as plain Python values.
+
+    Parameters
+    ----------
+    value : scalar, sequence, mapping or None
+        NumPy scalars and arrays become Python numbers and lists; NaN becomes None.
+    digits : int
+        Significant digits.
+
+    Returns
+    -------
+    object
+        The same structure of dict, list, str, int, float, bool and None, ready for JSON.
+
+    Raises
+    ------
+    TypeError
+        For a value that JSON cannot hold.
+    """
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, np.generic):
+        return rounded(value.item(), digits)
+    if isinstance(value, float):
+        if math.isnan(value):
+            return None
+        if math.isinf(value):
+            return "inf" if value > 0 else "-inf"
+        return float(f"{value:.{digits}g}") + 0.0
+    if isinstance(value, Mapping):
+        return {str(k): rounded(v, digits) for k, v in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
+        return [rounded(v, digits) for v in value]
+    raise TypeError(f"cannot record a {type(value).__name__} ({value!r}); hand over numbers, text, lists or dicts")
+
+
+def number(value: float, digits: int = 3) -> str:
+    """Write a number for a sentence: thousands separated, `digits` significant digits, a real minus sign."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return "not available"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if float(value).is_integer() and abs(value) < 1e15:
+        text = f"{int(value):,}"
+    else:
+        decimals = max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
+        text = f"{value:,.{decimals}f}"
+    return text.replace("-", "−")
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with the interval that belongs to it.
+
+    Parameters
+    ----------
+    name : str
+        What the number is, short enough for a table: "mean weekly gap in confirmed cases".
+    value, low, high : float
+        Point estimate and bounds of the interval, in `unit`. NaN or infinite bounds say that the design gives none.
+    unit : str
+        "per 100,000 a week", "log points", "rate ratio" …
+    level : float
+        Nominal coverage of the interval, 0.95 unless said otherwise.
+    estimand : str
+        The quantity in words: whose outcome, against what, when.
+    method : str
+        How it was computed, with the reference.
+    se : float or None
+        Standard error in `unit`, where the method has one.
+    p : float or None
+        p-value against no effect, where the method has one.
+    n : int or None
+        Observations or units behind the number; the estimand says which.
+    warnings : tuple of str
+        What a reader must know before using the number. Printed with it.
+    """
+
+    name: str
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+    unit: str = ""
+    level: float = 0.95
+    estimand: str = ""
+    method: str = ""
+    se: float | None = None
+    p: float | None = None
+    n: int | None = None
+    warnings: tuple[str, ...] = ()
+
+    def __post_init__(self):
+        object.__setattr__(self, "warnings", tuple(self.warnings))
+        if self.low > self.high:
+            raise ValueError(f"{self.name}: the interval runs from {self.low} to {self.high}; swap the bounds")
+        if not 0 < self.level < 1:
+            raise ValueError(f"{self.name}: level is {self.level}; give a share between 0 and 1")
+
+    @property
+    def finite(self) -> bool:
+        """True when value and both bounds are finite numbers."""
+        return all(math.isfinite(x) for x in (self.value, self.low, self.high))
+
+    def __str__(self) -> str:
+        unit = f" {self.unit}" if self.unit else ""
+        interval = f"{self.level:.0%} interval {number(self.low)} to {number(self.high)}"
+        if math.isnan(self.low) or math.isnan(self.high):
+            interval = "no interval"
+        text = f"{self.name}: {number(self.value)}{unit} ({interval})"
+        return "\n".join([text + ".", *(f"  Caution: {w}" for w in self.warnings)])
+
+    def to_dict(self) -> dict:
+        """The estimate as plain values, rounded to six significant digits; what result files hold."""
+        return rounded(asdict(self))
+
+    @classmethod
+    def from_dict(cls, values: Mapping) -> Estimate:
+        """Rebuild from :meth:`to_dict`; None becomes NaN where a number is required."""
+        known = {f.name for f in fields(cls)}
+        unknown = sorted(set(values) - known)
+        if unknown:
+            raise ValueError(f"an estimate has no field {unknown}; it has {sorted(known)}")
+        values = dict(values)
+        for key in ("value", "low", "high"):
+            values[key] = math.nan if values.get(key) is None else float(values[key])
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A question put to a design.
+
+    Parameters
+    ----------
+    name : str
+        The question: "Is the gap before the launch as small as noise?"
+    passed : bool or None
+        True, False, or None when the check could not be run.
+    why : str
+        The finding in one sentence, with the number that decided it, or why the check could not be run.
+    value : float or None
+        The number that was compared.
+    threshold : float or None
+        What it was compared with.
+    """
+
+    name: str
+    passed: bool | None
+    why: str
+    value: float | None = None
+    threshold: float | None = None
+
+    def __post_init__(self):
+        if self.passed is not None:
+            object.__setattr__(self, "passed", bool(self.passed))
+        if not self.why:
+            raise ValueError(f"check {self.name!r} gives no reason; say what was found or why it could not be run")
+
+    @property
+    def outcome(self) -> str:
+        """One of "passed", "failed" and "could not be run"."""
+        return {True: "passed", False: "failed", None: "could not be run"}[self.passed]
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.outcome}. {self.why}"
+
+    def to_dict(self) -> dict:
+        """The check as plain values; what result files hold."""
+        return rounded(asdict(self))
