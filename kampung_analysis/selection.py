@@ -1,0 +1,292 @@
+"""Who got the programme, and what does choosing them do to a before-and-after comparison?
+
+Worst-first placement and regression to the mean; what selection alone would have produced; the bias of a baseline that
+was taken late. Every function takes frames or numbers and hands back frames or estimates.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from kampung_analysis.results import Estimate
+
+
+def follow_worst(
+    wide: pd.DataFrame, *, share: float = 0.1, horizon: int = 8, rng: np.random.Generator, draws: int = 500
+) -> pd.DataFrame:
+    """Take the worst units of every week and follow them: how far do they fall on their own?
+
+    Parameters
+    ----------
+    wide : DataFrame, shape (weeks, units)
+        Outcome, complete, weeks in order; use only weeks before any programme.
+    share : float
+        Part of the units that counts as worst, such as the worst decile.
+    horizon : int
+        Weeks to follow.
+    rng : numpy.random.Generator
+        For the interval, a bootstrap over units (Efron & Tibshirani 1993, chapter 8).
+    draws : int
+        Bootstrap replications.
+
+    Returns
+    -------
+    DataFrame
+        By `lag` 0 to `horizon`: mean outcome of the `selected` and of the `rest`, the `ratio` of the selected to
+        their own week of selection, and its bootstrap bounds `low` and `high` (95 %). Averaged over start weeks
+        with a full horizon.
+    """
+    _complete(wide)
+    values = wide.to_numpy(float)
+    weeks, units = values.shape
+    starts = weeks - horizon
+    count = max(1, round(share * units))
+    if starts < 2 or not 0 < share < 1 or units < 5:
+        raise ValueError(
+            f"{weeks} weeks and {units} units cannot be followed for {horizon} weeks; need at least "
+            f"{horizon + 2} weeks, 5 units and a share between 0 and 1 (got {share})"
+        )
+
+    def paths(columns: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        sample = values[:, columns]
+        order = np.argsort(-sample[:starts], axis=1, kind="stable")
+        chosen = np.empty((starts, horizon + 1))
+        others = np.empty((starts, horizon + 1))
+        for lag in range(horizon + 1):
+            ranked = np.take_along_axis(sample[lag : starts + lag], order, axis=1)
+            chosen[:, lag], others[:, lag] = ranked[:, :count].mean(1), ranked[:, count:].mean(1)
+        return chosen.mean(0), others.mean(0)
+
+    selected, rest = paths(np.arange(units))
+    if selected[0] == 0:
+        raise ValueError("the worst units have an outcome of zero in every week; there is nothing to fall from")
+    boot = np.array([paths(rng.integers(units, size=units))[0] for _ in range(draws)])
+    ratios = boot / boot[:, :1]
+    low, high = np.quantile(ratios, [0.025, 0.975], axis=0)
+    lag = pd.RangeIndex(horizon + 1, name="lag")
+    frame = pd.DataFrame({"selected": selected, "rest": rest, "ratio": selected / selected[0]}, index=lag)
+    return frame.assign(low=low, high=high).reset_index()
+
+
+def variance_components(wide: pd.DataFrame) -> dict[str, float]:
+    """Between- and within-unit variance of a balanced panel (one-way analysis of variance).
+
+    Parameters
+    ----------
+    wide : DataFrame, shape (weeks, units)
+        Outcome, complete, already cleared of what all units share (subtract each week's mean).
+
+    Returns
+    -------
+    dict
+        `mean`, `between` and `within` (variances, in squared units of the outcome; between not below zero), and
+        `intraclass`, the share of the total that is between units.
+    """
+    _complete(wide)
+    values = wide.to_numpy(float)
+    weeks = len(values)
+    within = values.var(axis=0, ddof=1).mean()
+    between = max(0.0, values.mean(axis=0).var(ddof=1) - within / weeks)
+    total = between + within
+    return {"mean": values.mean(), "between": between, "within": within, "intraclass": between / total}
+
+
+def regression_to_mean(*, mean: float, between: float, within: float, cutoff: float, measurements: int = 1) -> float:
+    """Expected change of units chosen above a cut-off, without any programme.
+
+    Davis (1976, doi:10.1093/oxfordjournals.aje.a112321), as equation 1 of Barnett, van der Pols & Dobson (2005,
+    doi:10.1093/ije/dyh299): −(σ_w²/m) / √(σ_b² + σ_w²/m) · φ(z)/(1 − Φ(z)).
+
+    Parameters
+    ----------
+    mean : float
+        Population mean of the outcome.
+    between, within : float
+        Variances from :func:`variance_components`.
+    cutoff : float
+        Units whose baseline exceeds it are chosen.
+    measurements : int
+        Baseline weeks averaged before choosing, m.
+
+    Returns
+    -------
+    float
+        Expected change from baseline to one later independent measurement, in units of the outcome; never positive.
+    """
+    if within < 0 or between < 0 or within + between == 0 or measurements < 1:
+        raise ValueError(f"variances {between} and {within} with {measurements} measurements describe no population")
+    noise = within / measurements
+    total = math.sqrt(between + noise)
+    z = (cutoff - mean) / total
+    return -noise / total * math.exp(stats.norm.logpdf(z) - stats.norm.logsf(z))
+
+
+def simulate_worst_first(
+    *,
+    rng: np.random.Generator,
+    units: int,
+    share: float,
+    mean: float,
+    dispersion: float,
+    effect: float = 0.0,
+    replications: int = 1000,
+) -> pd.DataFrame:
+    """Before and after counts in units chosen because their count was high.
+
+    Counts are negative binomial: each unit has a gamma-distributed rate and two independent Poisson counts.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    units : int
+        Candidates in each replication.
+    share : float
+        Part that gets the programme, highest counts first.
+    mean, dispersion : float
+        Mean count per unit, and variance of the rates divided by the squared mean.
+    effect : float
+        True relative effect on the later count, −0.2 for a fall of 20 %.
+    replications : int
+
+    Returns
+    -------
+    DataFrame
+        One row a replication: total count `before` and `after` in the chosen units, and their relative `change`.
+    """
+    if mean <= 0 or dispersion <= 0 or effect < -1:
+        raise ValueError(f"mean {mean}, dispersion {dispersion} and effect {effect} describe no counts")
+    rates = rng.gamma(1 / dispersion, dispersion * mean, size=(replications, units))
+    before = rng.poisson(rates)
+    after = rng.poisson(rates * (1 + effect))
+    count = max(1, round(share * units))
+    chosen = np.argsort(-before, axis=1, kind="stable")[:, :count]
+    totals = [np.take_along_axis(x, chosen, axis=1).sum(1) for x in (before, after)]
+    frame = pd.DataFrame({"before": totals[0], "after": totals[1]})
+    return frame.assign(change=frame.after / frame.before.where(frame.before > 0) - 1)
+
+
+def selection_alone(claims: pd.DataFrame, *, mean: float, dispersion: float) -> pd.DataFrame:
+    """What would units chosen for a high count show later if nothing had been done?
+
+    With gamma rates (mean μ, variance dispersion·μ²) and Poisson counts, the count after a count of x is negative
+    binomial with mean μ + (x − μ)·μα/(1 + μα): empirical Bayes shrinkage (Robbins 1956; Morris 1983,
+    doi:10.1080/01621459.1983.10477920).
+
+    Parameters
+    ----------
+    claims : DataFrame
+        `before` and `after`, counts.
+    mean, dispersion : float
+        μ and α of the population from which the units were chosen.
+
+    Returns
+    -------
+    DataFrame
+        The claims with `expected_after`, its 95 % prediction bounds `low` and `high`, `explained` (share of the
+        reported fall that selection alone is expected to produce) and `probability` of so low a count or lower.
+    """
+    before, after = claims["before"].to_numpy(float), claims["after"].to_numpy(float)
+    if (before <= after).any() or (after < 0).any():
+        raise ValueError("a claim without a fall cannot be split; every `before` must exceed its `after` of 0 or more")
+    shape, rate = 1 / dispersion + before, 1 / (dispersion * mean) + 1
+    law = stats.nbinom(shape, rate / (1 + rate))
+    expected = shape / rate
+    return claims.assign(
+        expected_after=expected,
+        low=law.ppf(0.025),
+        high=law.ppf(0.975),
+        explained=(before - expected) / (before - after),
+        probability=law.cdf(after),
+    )
+
+
+def simulate_rebaseline(
+    *,
+    rng: np.random.Generator,
+    effect: float,
+    delivered: Sequence[float],
+    error_sd: float,
+    units: int,
+    replications: int = 2000,
+) -> pd.DataFrame:
+    """Bias of a before-and-after estimate whose baseline was measured after part of the work.
+
+    Parameters
+    ----------
+    rng : numpy.random.Generator
+    effect : float
+        True effect of the whole work, in units of the outcome.
+    delivered : sequence of float
+        Shares of the effect already there when the baseline was taken, each a row of the result.
+    error_sd : float
+        Standard deviation of the measurement error of each survey, in units of the outcome.
+    units : int
+        Places surveyed.
+    replications : int
+
+    Returns
+    -------
+    DataFrame
+        `delivered`, mean `estimate`, `bias` (estimate minus effect), its `expected` value −effect·delivered, the
+        `sd` of the estimate and the Monte Carlo error `mc_error` of the bias.
+    """
+    rows = []
+    for part in delivered:
+        if not 0 <= part <= 1:
+            raise ValueError(f"a baseline cannot come after {part:.0%} of the work; give shares from 0 to 1")
+        baseline = effect * part + rng.normal(0, error_sd, (replications, units))
+        estimate = (effect + rng.normal(0, error_sd, (replications, units)) - baseline).mean(1)
+        rows.append((part, estimate.mean(), estimate.mean() - effect, -effect * part, estimate.std(ddof=1)))
+    frame = pd.DataFrame(rows, columns=["delivered", "estimate", "bias", "expected", "sd"])
+    return frame.assign(mc_error=frame.sd / math.sqrt(replications))
+
+
+def compare_scores(frame: pd.DataFrame, *, before: str, after: str, treated: str) -> tuple[Estimate, Estimate]:
+    """ANCOVA and change scores on the same data (Vickers & Altman 2001, doi:10.1136/bmj.323.7321.1123).
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row a unit.
+    before, after : str
+        Columns of the outcome.
+    treated : str
+        Column of 0 and 1.
+
+    Returns
+    -------
+    tuple of Estimate
+        The treated-minus-rest difference by ANCOVA and by change scores, with HC3 intervals. They agree when
+        placement ignores the baseline and part when it does not (Lord's paradox, doi:10.1037/h0025105).
+    """
+    import statsmodels.formula.api as smf
+
+    data = pd.DataFrame({"before": frame[before], "after": frame[after], "treated": frame[treated].astype(float)})
+    if data.isna().any().any() or set(data["treated"]) != {0.0, 1.0}:
+        raise ValueError(f"{before}, {after} and {treated} must be complete, and {treated} hold both 0 and 1")
+    results = []
+    for name, formula in {"ANCOVA": "after ~ treated + before", "change score": "I(after - before) ~ treated"}.items():
+        fit = smf.ols(formula, data).fit(cov_type="HC3")
+        low, high = fit.conf_int().loc["treated"]
+        results.append(
+            Estimate(
+                f"difference by {name}", fit.params["treated"], low, high, se=fit.bse["treated"],
+                p=fit.pvalues["treated"], n=len(data), method=f"{formula}, HC3",
+            )
+        )  # fmt: skip
+    return results[0], results[1]
+
+
+def _complete(wide: pd.DataFrame) -> None:
+    missing = wide.isna()
+    if missing.any().any():
+        row, column = map(int, np.argwhere(missing.to_numpy())[0])
+        raise ValueError(
+            f"{int(missing.to_numpy().sum())} cells are missing, first {wide.columns[column]} at {wide.index[row]}; "
+            "choose weeks that every unit has"
+        )

@@ -1,0 +1,105 @@
+"""Selection: closed forms against simulation, and refusals."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kampung_analysis import selection
+
+
+def test_the_worst_of_pure_noise_fall_to_the_mean_at_once():
+    rng = np.random.default_rng(1)
+    wide = pd.DataFrame(rng.poisson(5, (60, 200)))
+    path = selection.follow_worst(wide, share=0.1, horizon=4, rng=rng, draws=50)
+    assert path.ratio[0] == 1
+    assert path.selected[1] == pytest.approx(5, rel=0.05)
+    assert (path.low[1:] <= path.ratio[1:]).all() and (path.ratio[1:] <= path.high[1:]).all()
+
+
+def test_the_worst_of_lasting_differences_stay_where_they_are():
+    wide = pd.DataFrame(np.tile(np.arange(1.0, 51), (20, 1)))
+    path = selection.follow_worst(wide, share=0.1, horizon=5, rng=np.random.default_rng(1), draws=20)
+    assert (path.ratio == 1).all()
+
+
+def test_following_needs_weeks_and_complete_cells():
+    wide = pd.DataFrame(np.ones((5, 10)))
+    with pytest.raises(ValueError, match="need at least 10 weeks"):
+        selection.follow_worst(wide, rng=np.random.default_rng(1))
+    wide = pd.DataFrame(np.ones((20, 10)))
+    wide.iloc[3, 2] = np.nan
+    with pytest.raises(ValueError, match="first 2 at 3"):
+        selection.follow_worst(wide, rng=np.random.default_rng(1))
+
+
+def test_the_formula_of_davis_equals_a_simulation():
+    rng = np.random.default_rng(2)
+    between, within, cutoff, n = 4.0, 9.0, 3.0, 2_000_000
+    true = rng.normal(0, 2, n)
+    baseline = true + rng.normal(0, 3, (2, n)).mean(0)
+    chosen = baseline > cutoff
+    change = true[chosen] + rng.normal(0, 3, chosen.sum()) - baseline[chosen]
+    expected = selection.regression_to_mean(mean=0, between=between, within=within, cutoff=cutoff, measurements=2)
+    assert abs(change.mean() - expected) < 4 * change.std() / np.sqrt(chosen.sum())
+    assert expected < -1
+
+
+def test_no_measurement_error_means_no_regression_to_the_mean():
+    assert selection.regression_to_mean(mean=0, between=4, within=0, cutoff=1) == 0
+
+
+def test_regression_to_the_mean_stays_finite_far_in_the_tail():
+    value = selection.regression_to_mean(mean=0, between=1, within=1, cutoff=100)
+    assert np.isfinite(value) and value < -45
+
+
+def test_variance_components_recover_what_was_planted():
+    rng = np.random.default_rng(3)
+    wide = pd.DataFrame(rng.normal(0, 2, (1, 4000)) + rng.normal(0, 3, (30, 4000)))
+    parts = selection.variance_components(wide)
+    assert parts["between"] == pytest.approx(4, rel=0.1) and parts["within"] == pytest.approx(9, rel=0.05)
+
+
+def test_worst_first_shows_a_fall_without_effect_and_a_larger_one_with_it():
+    kwargs = dict(units=500, share=0.05, mean=5, dispersion=0.5, replications=400)
+    nothing = selection.simulate_worst_first(rng=np.random.default_rng(4), **kwargs).change
+    effect = selection.simulate_worst_first(rng=np.random.default_rng(4), effect=-0.2, **kwargs).change
+    assert nothing.mean() < -0.1
+    assert 1 + effect.mean() == pytest.approx((1 + nothing.mean()) * 0.8, rel=0.03)
+
+
+def test_selection_alone_agrees_with_counts_that_were_drawn_twice():
+    rng = np.random.default_rng(5)
+    rates = rng.gamma(1 / 0.8, 0.8 * 4, 3_000_000)
+    first, second = rng.poisson(rates), rng.poisson(rates)
+    got = selection.selection_alone(pd.DataFrame({"before": [12], "after": [0]}), mean=4, dispersion=0.8)
+    drawn = second[first == 12]
+    assert abs(drawn.mean() - got.expected_after[0]) < 4 * drawn.std() / np.sqrt(len(drawn))
+    assert got.probability[0] == pytest.approx((drawn == 0).mean(), abs=0.002)
+    assert got.explained[0] == pytest.approx((12 - got.expected_after[0]) / 12)
+
+
+def test_a_claim_without_a_fall_cannot_be_split():
+    with pytest.raises(ValueError, match="without a fall"):
+        selection.selection_alone(pd.DataFrame({"before": [3], "after": [5]}), mean=4, dispersion=1)
+
+
+def test_a_late_baseline_is_biased_by_what_was_already_delivered():
+    frame = selection.simulate_rebaseline(
+        rng=np.random.default_rng(6), effect=-10, delivered=[0, 0.5, 1], error_sd=3, units=5
+    )
+    assert (abs(frame.bias - frame.expected) < 4 * frame.mc_error).all()
+    assert frame.expected.tolist() == [0, 5, 10]
+
+
+def test_ancova_and_change_scores_part_when_the_worst_are_treated():
+    rng = np.random.default_rng(7)
+    true = rng.normal(0, 1, 4000)
+    before = true + rng.normal(0, 1, 4000)
+    frame = pd.DataFrame({"b": before, "a": true + rng.normal(0, 1, 4000), "t": (before > 1).astype(int)})
+    ancova, change = selection.compare_scores(frame, before="b", after="a", treated="t")
+    assert ancova.low < 0 < ancova.high
+    assert change.high < -0.5
+    frame["t"] = 1
+    with pytest.raises(ValueError, match="both 0 and 1"):
+        selection.compare_scores(frame, before="b", after="a", treated="t")
