@@ -1,0 +1,48 @@
+"""How does a raw file become a table? One builder per table: ``build_<table>(raw, card) -> DataFrame``.
+
+:data:`BUILDERS` names the module that holds each builder. The package is the only writer of ``data/``.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+BUILDERS = {
+    "covid_districts": "districts",
+    "covid_provinces": "provinces",
+}
+"""Table -> module of this package that defines ``build_<table>``; order does not matter."""
+
+
+def builder(table: str):
+    """Find the function that builds `table`.
+
+    Raises
+    ------
+    ValueError
+        If no builder is registered; the message lists the tables.
+    """
+    if table not in BUILDERS:
+        raise ValueError(f"no builder for table '{table}'; the tables are: {', '.join(sorted(BUILDERS))}")
+    return getattr(import_module(f"{__name__}.{BUILDERS[table]}"), f"build_{table}")
+
+
+def main_build(raw, facts=None, tables=None) -> int:
+    """Build `tables` (default all) from the folders `raw` and `facts`; see :func:`kampung_analysis.build.run.build`."""
+    from kampung_analysis.build.run import build
+
+    return build(raw, facts=facts, tables=tables)
+
+
+def verify() -> int:
+    """Check every committed table against its card; see :func:`kampung_analysis.build.run.verify`."""
+    from kampung_analysis.build.run import verify
+
+    return verify()
+
+
+def fetch(dest, **options) -> int:
+    """Download the public originals; see :func:`kampung_analysis.build.fetch.fetch`."""
+    from kampung_analysis.build.fetch import fetch
+
+    return fetch(dest, **options)

@@ -1,0 +1,27 @@
+"""What was measured? One ``load_*`` per table of ``data/``; the docstring of each is its codebook.
+
+Every table has a source card (producer, address, commit, licence, corrections, caveats): ``card("covid_districts")``.
+"""
+
+from __future__ import annotations
+
+from kampung_analysis.loaders.core import Card, card, data_folder, names, read, root, source_line
+from kampung_analysis.loaders.covid import load_covid_districts, load_covid_provinces
+
+__all__ = [
+    "Card",
+    "card",
+    "cards",
+    "data_folder",
+    "load_covid_districts",
+    "load_covid_provinces",
+    "names",
+    "read",
+    "root",
+    "source_line",
+]
+
+
+def cards() -> dict[str, Card]:
+    """Cards of all tables by name, in alphabetical order."""
+    return {name: card(name) for name in names()}
