@@ -1,0 +1,94 @@
+"""Roll-out: what mixed counts and interval-censored dates bound."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kampung_analysis import rollout
+
+
+def series(values, start="2020-06-13"):
+    return pd.DataFrame({"date": pd.date_range(start, periods=len(values)), "count": values})
+
+
+def test_a_stock_that_falls_is_listed_against_its_highest_count():
+    found = rollout.reversals(series([637, 1559, 3721, 2906, 3160, 3800]))
+    assert found["count"].tolist() == [2906, 3160]
+    assert found["highest_before"].tolist() == [3721, 3721]
+    assert found["shortfall"].tolist() == [815, 561]
+    assert rollout.reversals(series([1, 1, 2, 5])).empty
+
+
+def test_two_counts_of_one_day_do_not_hide_a_later_fall():
+    frame = pd.DataFrame({"date": pd.to_datetime(["2020-06-13", "2020-06-13", "2020-06-14"]), "count": [5, 3, 4]})
+    assert rollout.reversals(frame)["count"].tolist() == [4]
+
+
+def test_coverage_is_bounded_not_guessed():
+    assert rollout.coverage_bounds(1559, places=8501, sites_per_place=1) == (1559 / 8501, 1559 / 8501)
+    low, high = rollout.coverage_bounds(1559, places=8501, sites_per_place=10)
+    assert low == 156 / 8501 and high == 1559 / 8501
+    with pytest.raises(ValueError, match="do not fit"):
+        rollout.coverage_bounds(9000, places=8501, sites_per_place=1)
+
+
+@pytest.fixture
+def starts():
+    return pd.DataFrame(
+        {
+            "not_before": pd.to_datetime(["2020-05-25", None, "2020-06-10"]),
+            "not_after": pd.to_datetime(["2020-05-25", "2020-06-05", "2020-06-12"]),
+        }
+    )
+
+
+def test_undocumented_units_widen_the_upper_bound_only(starts):
+    dates = pd.to_datetime(["2020-05-01", "2020-05-25", "2020-06-30"])
+    frame = rollout.adoption_bounds(starts, units=4, dates=dates)
+    assert frame.low.tolist() == [0, 0.25, 0.75]
+    assert frame.high.tolist() == [0.5, 0.75, 1.0]
+    assert frame.documented.tolist()[-1] == 1
+    assert (frame.low <= frame.high).all()
+
+
+def test_the_time_to_a_share_is_an_interval(starts):
+    dates = pd.date_range("2020-05-01", "2020-06-30")
+    bounds = rollout.adoption_bounds(starts, units=4, dates=dates)
+    assert rollout.time_to_share(bounds, 0.5) == (pd.Timestamp("2020-05-01"), pd.Timestamp("2020-06-05"))
+    assert pd.isna(rollout.time_to_share(bounds, 1)[1])
+    with pytest.raises(ValueError, match="share is 0"):
+        rollout.time_to_share(bounds, 0)
+
+
+def test_a_start_after_its_end_is_refused(starts):
+    starts.loc[2, "not_after"] = pd.Timestamp("2020-06-01")
+    with pytest.raises(ValueError, match="row 2"):
+        rollout.adoption_bounds(starts, units=4, dates=pd.DatetimeIndex(["2020-06-01"]))
+    with pytest.raises(ValueError, match="3 starts for 2 units"):
+        rollout.adoption_bounds(starts, units=2, dates=pd.DatetimeIndex(["2020-06-01"]))
+
+
+def test_a_ceiling_is_found_when_the_data_pass_it_and_not_before():
+    ceilings = np.geomspace(1010, 100_000, 40)
+    full = np.arange(0, 60, 4.0)
+    rng = np.random.default_rng(1)
+    noisy = rollout.logistic(full, 1000, 25, 0.2) * np.exp(rng.normal(0, 0.005, len(full)))
+    profile = rollout.ceiling_profile(full, np.minimum(noisy, 1009), ceilings=ceilings)
+    assert not profile.kept.iloc[-1] and profile.kept.any()
+    early = np.arange(0, 12, 1.0)
+    counts = rollout.logistic(early, 1000, 25, 0.2) * np.exp(rng.normal(0, 0.05, len(early)))
+    profile = rollout.ceiling_profile(early, counts, ceilings=ceilings)
+    assert profile.kept.iloc[-1]
+
+
+def test_three_points_are_not_a_curve():
+    with pytest.raises(ValueError, match="at least 4"):
+        rollout.ceiling_profile(np.arange(3), np.array([1, 2, 3]), ceilings=np.array([10]))
+    with pytest.raises(ValueError, match="below the largest count"):
+        rollout.ceiling_profile(np.arange(5), np.arange(1, 6), ceilings=np.array([4]))
+
+
+def test_fifteen_billion_pays_for_857_sites():
+    assert rollout.sites_affordable(15e9, 17.5e6) == 857
+    with pytest.raises(ValueError, match="0 a site"):
+        rollout.sites_affordable(1, 0)

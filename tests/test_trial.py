@@ -1,0 +1,138 @@
+"""Trial: closed forms against simulation, and designs that cannot reject."""
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.formula.api as smf
+from statsmodels.stats.power import NormalIndPower
+
+from kampung_analysis import simulation, trial
+
+
+@pytest.fixture
+def process():
+    return simulation.Process(np.full(20, math.log(2e-4)), sd_unit=0.5, sd_noise=0.3, autocorrelation=0.5)
+
+
+def difference(rates, cohorts):
+    """Difference in differences of the first wave against those who never start, by unit means."""
+    start = int(np.nanmin(cohorts))
+    change = rates[:, start:].mean(1) - rates[:, :start].mean(1)
+    treated = cohorts == start
+    a, b = change[treated], change[np.isnan(cohorts)]
+    return a.mean() - b.mean(), math.sqrt(a.var(ddof=1) / len(a) + b.var(ddof=1) / len(b))
+
+
+def half_at_10(kind):
+    return lambda early, rng: simulation.place(kind, early, starts=np.array([10]), rng=rng, never=0.5)
+
+
+def study(process, kind, effect, replications=200, **kwargs):
+    population = np.full(200, 50_000.0)
+    return trial.power_study(
+        process, population=population, placement=half_at_10(kind), estimate=difference, effect=effect,
+        replications=replications, rng=np.random.default_rng(3), **kwargs,
+    )  # fmt: skip
+
+
+def test_the_detectable_effect_agrees_with_statsmodels():
+    n, sd = 50, 2.0
+    se = sd * math.sqrt(2 / n)
+    peer = NormalIndPower().solve_power(nobs1=n, alpha=0.05, power=0.8) * sd
+    # statsmodels adds the negligible probability of rejecting on the wrong side.
+    assert trial.minimum_detectable_effect(se) == pytest.approx(peer, rel=1e-5)
+    with pytest.raises(ValueError, match="standard error 0"):
+        trial.minimum_detectable_effect(0)
+
+
+def test_the_stepped_wedge_formula_equals_generalised_least_squares():
+    clusters, steps, sc, sr = 12, 4, 0.7, 1.3
+    periods = steps + 1
+    order = np.repeat(np.arange(1, steps + 1), clusters // steps)
+    treated = (np.arange(periods)[None, :] >= order[:, None]).astype(float)
+    design = np.column_stack([np.tile(np.eye(periods), (clusters, 1)), treated.ravel()])
+    block = np.linalg.inv(sr**2 * np.eye(periods) + sc**2)
+    information = design.T @ np.kron(np.eye(clusters), block) @ design
+    exact = math.sqrt(np.linalg.inv(information)[-1, -1])
+    got = trial.stepped_wedge_se(clusters=clusters, steps=steps, sd_cluster=sc, sd_residual=sr)
+    assert got == pytest.approx(exact, rel=1e-10)
+    with pytest.raises(ValueError, match="38 clusters.*4 steps"):
+        trial.stepped_wedge_se(clusters=38, steps=4, sd_cluster=1, sd_residual=1)
+
+
+def test_a_process_is_recovered_from_its_own_panel():
+    rng = np.random.default_rng(1)
+    true = simulation.Process(np.log(1e-3) + np.linspace(0, 1, 60), sd_unit=0.6, sd_noise=0.4, autocorrelation=0.6)
+    population = np.full(300, 200_000.0)
+    rates, _ = simulation.draw_rates(true, population, rng)
+    counts = pd.DataFrame(rng.poisson(rates).T)
+    got = simulation.calibrate(counts, pd.Series(population))
+    assert got.sd_unit == pytest.approx(0.6, rel=0.1)
+    assert got.sd_noise == pytest.approx(0.4, rel=0.1)
+    assert got.autocorrelation == pytest.approx(0.6, abs=0.06)
+    assert np.exp(got.week_log_rate - true.week_log_rate).mean() == pytest.approx(1, rel=0.1)
+    with pytest.raises(ValueError, match="population"):
+        simulation.calibrate(counts, pd.Series([1.0, 2.0]))
+
+
+def test_worst_first_takes_the_highest_and_random_does_not_look():
+    early = np.arange(100.0)
+    worst = simulation.place("worst_first", early, starts=np.array([5, 9]), rng=np.random.default_rng(1), never=0.5)
+    assert (worst[75:] == 5).all() and (worst[50:75] == 9).all() and np.isnan(worst[:50]).all()
+    chance = simulation.place("random", early, starts=np.array([5]), rng=np.random.default_rng(1), never=0.5)
+    assert abs(early[chance == 5].mean() - 49.5) < 10
+    with pytest.raises(ValueError, match="'best'"):
+        simulation.place("best", early, starts=np.array([5]), rng=np.random.default_rng(1))
+
+
+def test_random_order_is_unbiased_and_covers(process):
+    summary = trial.summarise_power(study(process, "random", -0.3))
+    assert abs(summary.bias) < 4 * summary.bias_error
+    assert abs(summary.coverage - 0.95) < 4 * math.sqrt(0.95 * 0.05 / 200)
+    assert summary.rejected > 0.5 and summary.truth < 0
+
+
+def test_worst_first_finds_an_effect_where_there_is_none(process):
+    summary = trial.summarise_power(study(process, "worst_first", 0.0))
+    assert summary.truth == 0
+    assert summary.bias < -4 * summary.bias_error
+    assert summary.rejected > 0.2
+
+
+def test_the_number_of_threads_does_not_change_the_numbers(process):
+    seen = []
+    one = study(process, "random", -0.1, replications=6, workers=1, progress=seen.append)
+    two = study(process, "random", -0.1, replications=6, workers=3)
+    pd.testing.assert_frame_equal(one, two)
+    assert seen == [1, 2, 3, 4, 5, 6]
+
+
+def test_refused_replications_are_counted_not_dropped():
+    frame = pd.DataFrame({"truth": 0.0, "estimate": [0.1, -0.1, np.nan], "se": [1.0, 1.0, np.nan]})
+    assert trial.summarise_power(frame).refused == 1
+    with pytest.raises(ValueError, match="only 1 of 2"):
+        trial.summarise_power(frame.iloc[1:])
+
+
+def test_one_unit_with_few_weeks_can_reject_nothing():
+    few = trial.one_unit(np.random.default_rng(1).normal(size=11), weeks_after=4)
+    assert few["detectable"] == math.inf and few["smallest_p"] > 0.05
+    assert few["weeks_needed"] == 22
+    enough = trial.one_unit(np.random.default_rng(1).normal(size=22), weeks_after=4)
+    assert math.isfinite(enough["detectable"]) and enough["smallest_p"] <= 0.05
+    with pytest.raises(ValueError, match="3 weeks before"):
+        trial.one_unit(np.ones(3), weeks_after=4)
+
+
+def test_the_ordinary_regression_of_a_simulated_trial_finds_the_effect(process):
+    population = np.full(400, 50_000.0)
+    rng = np.random.default_rng(5)
+    rates, _ = simulation.draw_rates(process, population, rng)
+    cohorts = simulation.place("random", rates[:, :4].sum(1), starts=np.array([10]), rng=rng, never=0.5)
+    treated = np.arange(20)[None, :] >= cohorts[:, None]
+    frame = pd.DataFrame({"y": rng.poisson(rates * np.where(treated, 0.6, 1))[:, 10:].sum(1), "t": ~np.isnan(cohorts)})
+    fit = smf.poisson("y ~ t", frame).fit(disp=0, cov_type="HC1")
+    low, high = fit.conf_int().loc["t[T.True]"]
+    assert low < math.log(0.6) < high
