@@ -1,7 +1,7 @@
 """What could a trial show? Minimum detectable effects, staggered roll-outs that are simulated, and one-unit designs.
 
-A process calibrated on real weeks (:mod:`kampung_analysis.simulation`) is drawn as often as needed under a placement and
-a true effect. The estimator is handed in, so any design of the package can be put to the same test.
+A process calibrated on real weeks (:mod:`kampung_analysis.simulation`) is drawn as often as needed under a placement
+and a true effect. The estimator is handed in, so any design of the package can be put to the same test.
 """
 
 from __future__ import annotations
