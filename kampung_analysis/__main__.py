@@ -1,0 +1,202 @@
+"""Which command does what? The command line that ``run.py`` hands over to once the environment is complete.
+
+Heavy modules are imported inside the commands, so that ``--help`` answers at once. Every command returns the exit code:
+0 when all is equal and well, 1 when something differs, 130 after Ctrl-C. Finished pages replace the old ones by a rename.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+BUILD = ROOT / "_build"
+
+
+def replace_folder(fresh: Path, place: Path) -> None:
+    """Move the folder `fresh` to `place`; what stood there goes only after the new one is complete."""
+    old = place.with_name(place.name + ".old")
+    shutil.rmtree(old, ignore_errors=True)
+    if place.exists():
+        place.rename(old)
+    fresh.rename(place)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def render(notebooks: Path, differing: dict[str, list[str]]) -> Path:
+    """Render the HTML book from the folder `notebooks` into ``_build/html``.
+
+    Parameters
+    ----------
+    notebooks : Path
+        Folder of executed notebooks.
+    differing : dict of str to list of str
+        Notebook name -> differences from the committed one; their pages say so.
+
+    Returns
+    -------
+    Path
+        The page to open.
+    """
+    from kampung_analysis import pages
+
+    fresh = BUILD / "html.partial"
+    shutil.rmtree(fresh, ignore_errors=True)
+    pages.build_html(notebooks, fresh, differing)
+    replace_folder(fresh, BUILD / "html")
+    return BUILD / "html" / "index.html"
+
+
+def summary(runs) -> str:
+    """Lay the runs out as a table: notebook, seconds, numbers equal, figures equal."""
+    word = {True: "yes", False: "NO"}
+    rows = [("notebook", "seconds", "numbers equal", "figures equal")]
+    rows += [(r.name, f"{r.seconds:.1f}", word[r.numbers_equal], word[r.figures_equal]) for r in runs]
+    widths = [max(len(row[i]) for row in rows) for i in range(4)]
+    lines = ["  ".join([row[0].ljust(widths[0]), *(row[i].rjust(widths[i]) for i in (1, 2, 3))]) for row in rows]
+    return "\n".join([lines[0], "  ".join("-" * width for width in widths), *lines[1:]])
+
+
+def reproduce(_) -> int:
+    """Verify the data, rerun every notebook, compare with the committed ones, render the book from the fresh run."""
+    from kampung_analysis import build, notebooks
+
+    started = time.monotonic()
+    print("1/3  verifying the embedded data", flush=True)
+    if build.verify():
+        print("Nothing was run. Way out: `git checkout data` brings the published tables back.")
+        return 1
+    print("2/3  rerunning the notebooks in fresh kernels", flush=True)
+    fresh = BUILD / "notebooks"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    runs = notebooks.rerun(out=fresh, progress=lambda text: print(f"     {text}", flush=True))
+    differing = {run.name: run.differences for run in runs if run.differences}
+    print("3/3  rendering the HTML book", flush=True)
+    page = render(fresh, differing)
+    print(f"\n{summary(runs)}\n")
+    for name, differences in differing.items():
+        for difference in differences:
+            print(f"{name}, {difference}")
+    if differing:
+        print(f"{len(differing)} of {len(runs)} notebooks differ from the published ones; their pages say where.")
+    else:
+        print(f"All {len(runs)} notebooks equal the published ones.")
+    print(f"{time.monotonic() - started:.0f} s. Open {page.as_uri()}")
+    return 1 if differing or not runs else 0
+
+
+def test(options) -> int:
+    """Lint, then unit tests, every notebook compared, meta-tests and mutation tests in one pytest run."""
+    workers = str(max(2, min(4, os.cpu_count() or 2)))
+    notebooks = ["--nbval", "--nbval-current-env"]
+    steps = [
+        ["kampung_analysis", "env", "check"],
+        ["ruff", "check", "."],
+        ["ruff", "format", "--check", "--quiet", "."],
+        ["pytest", "-n", workers, "--dist", "loadfile", *notebooks, *(options.arguments or ["tests", "notebooks"])],
+    ]
+    failed = [step[:2] for step in steps if subprocess.call([sys.executable, "-m", *step], cwd=ROOT)]
+    for step in failed:
+        print(f"failed: {' '.join(step)}")
+    return 1 if failed else 0
+
+
+def lab(_) -> int:
+    """Open the notebooks in JupyterLab."""
+    return subprocess.call([sys.executable, "-m", "jupyterlab", "notebooks"], cwd=ROOT)
+
+
+def refresh(options) -> int:
+    """Rerun notebooks and rewrite them, and their recorded results, in place."""
+    from kampung_analysis import notebooks
+
+    changed = notebooks.refresh(options.names or None)
+    print("\n".join(f"rewritten: {name}" for name in changed) if changed else "Nothing changed, not a byte.")
+    return 0
+
+
+def html(_) -> int:
+    """Render the HTML book from the committed notebooks."""
+    print(f"Open {render(ROOT / 'notebooks', {}).as_uri()}")
+    return 0
+
+
+def data(options) -> int:
+    """Build the tables from the public originals, verify them, or download the originals."""
+    from kampung_analysis import build
+
+    if options.what == "verify":
+        return build.verify()
+    if options.raw is None:
+        raise ValueError(f"data {options.what} needs the folder of the originals; add --raw FOLDER")
+    if options.what == "fetch":
+        return build.fetch(options.raw)
+    return build.main_build(options.raw, facts=options.facts, tables=options.tables or None)
+
+
+def env(options) -> int:
+    """Check that pyproject.toml, requirements.lock and environment.yml agree, or resolve them anew."""
+    from kampung_analysis import environment
+
+    if options.what == "lock":
+        environment.lock(ROOT)
+    environment.check(ROOT)
+    print("pyproject.toml, requirements.lock and environment.yml agree.")
+    return 0
+
+
+def parser() -> argparse.ArgumentParser:
+    """Build the parser; each command's help is its docstring."""
+    top = argparse.ArgumentParser(prog="run.py", description="Evaluate Kampung Tangguh Semeru, claim by claim.")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    made = {}
+    for command in (reproduce, test, lab, refresh, html, data, env):
+        made[command] = commands.add_parser(command.__name__, help=command.__doc__, description=command.__doc__)
+        made[command].set_defaults(run=command)
+    made[test].add_argument("arguments", nargs=argparse.REMAINDER, help="handed to pytest instead of 'tests notebooks'")
+    made[refresh].add_argument("names", nargs="*", metavar="NN", help="numbers or names of notebooks; default all")
+    made[data].add_argument("what", choices=["build", "verify", "fetch"])
+    made[data].add_argument("tables", nargs="*", help="tables to build; default all")
+    made[data].add_argument("--raw", type=Path, metavar="FOLDER", help="folder of the public originals")
+    made[data].add_argument(
+        "--facts", type=Path, metavar="FOLDER", help="folder of hand-coded facts; default beside raw"
+    )
+    made[env].add_argument("what", choices=["check", "lock"])
+    return top
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command.
+
+    Parameters
+    ----------
+    arguments : list of str, optional
+        Words of the command line; ``sys.argv[1:]`` by default.
+
+    Returns
+    -------
+    int
+        Exit code.
+    """
+    options = parser().parse_args(arguments)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ[name] = "1"
+    try:
+        return options.run(options)
+    except KeyboardInterrupt:
+        print("\nStopped. Committed notebooks, results and finished pages are untouched.", file=sys.stderr)
+        return 130
+    except (ValueError, FileNotFoundError, RuntimeError) as error:
+        print(f"{options.command}: {error}", file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,40 @@
+"""Fixtures for all tests: the repository, the folder of raw sources, and a private copy of committed folders."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The repository's root folder."""
+    return REPOSITORY
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of raw sources, seed texts and reference values: KAMPUNG_SHARED, else ``shared`` beside the repository."""
+    folder = Path(os.environ.get("KAMPUNG_SHARED") or REPOSITORY.parent / "shared")
+    if not folder.is_dir():
+        pytest.skip(f"{folder} is absent: raw sources are not part of the repository; set KAMPUNG_SHARED to have them")
+    return folder
+
+
+@pytest.fixture
+def copy_of(tmp_path, root):
+    """A function that copies a folder or file of the repository, by relative path, and returns the copy to edit."""
+
+    def copy(relative: str) -> Path:
+        source, target = root / relative, tmp_path / relative
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            return Path(shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__")))
+        return Path(shutil.copy2(source, target))
+
+    return copy
