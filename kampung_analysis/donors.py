@@ -1,0 +1,257 @@
+"""One treated unit, a pool of donors and a launch: is the panel fit for use, and what gap does it show?
+
+The first half refuses panels from which no gap can be computed and says what to repair. The second half is the
+arithmetic shared by every estimator built on donor weights, for one unit at a time, on plain arrays: fast enough to be
+repeated for every donor, every launch and every specification.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from .simplex import frank_wolfe_weights, simplex_weights
+
+METHODS = ("sc", "demeaned", "sdid", "did")
+SOLVERS = ("exact", "frank_wolfe")
+MINIMUM_PRE = 4
+MINIMUM_DONORS = 2
+
+
+@dataclass(frozen=True)
+class DonorPanel:
+    """A checked panel.
+
+    Attributes
+    ----------
+    values : numpy.ndarray, shape (periods, units)
+        Outcomes, finite.
+    times : pandas.Index
+        Increasing, without repetition.
+    units : tuple
+        Column labels.
+    treated : int
+        Position of the treated unit in `units`.
+    pre : int
+        Number of periods before the launch.
+    """
+
+    values: np.ndarray
+    times: pd.Index
+    units: tuple
+    treated: int
+    pre: int
+
+    @property
+    def donors(self) -> list[int]:
+        """Positions of the donors."""
+        return [i for i in range(len(self.units)) if i != self.treated]
+
+    @property
+    def noise(self) -> float:
+        """Standard deviation of the donors' first differences before the launch (Arkhangelsky et al. 2021, eq. 5)."""
+        return float(np.diff(self.values[: self.pre, self.donors], axis=0).std(ddof=1))
+
+
+def check_panel(wide: pd.DataFrame, *, treated, launch, minimum_pre: int = MINIMUM_PRE) -> DonorPanel:
+    """Turn a time × unit frame into a :class:`DonorPanel`, or say what is wrong with it.
+
+    Parameters
+    ----------
+    wide : pandas.DataFrame
+        Index: periods, increasing and evenly spaced. Columns: units. Cells: finite outcomes.
+    treated : label
+        Column of the treated unit; every other column is a donor.
+    launch : label
+        First treated period; a date may be given as text.
+    minimum_pre : int
+        Fewest periods before the launch.
+
+    Raises
+    ------
+    TypeError
+        When `wide` is not a frame or a column is not numeric.
+    KeyError
+        When the treated unit or the launch is not in the panel; names the nearest.
+    ValueError
+        For missing, infinite, repeated or unsorted cells, too few periods or donors, or an outcome that never varies.
+    """
+    if not isinstance(wide, pd.DataFrame):
+        raise TypeError(
+            f"the panel is a {type(wide).__name__}; hand over a DataFrame with periods as rows, units as columns"
+        )
+    if wide.empty:
+        raise ValueError(f"the panel has shape {wide.shape}; it needs periods as rows and units as columns")
+    _check_axes(wide, treated)
+    times = wide.index
+    pre = times.get_loc(_find_launch(times, launch))
+    text = [c for c in wide.columns if not pd.api.types.is_numeric_dtype(wide[c].dtype)]
+    if text:
+        raise TypeError(f"column {text[0]!r} has type {wide[text[0]].dtype}; outcomes must be numbers")
+    values = wide.to_numpy(dtype=float, na_value=np.nan)
+    column = wide.columns.get_loc(treated)
+    _check_cells(values, times, wide.columns, column)
+    if len(wide.columns) - 1 < MINIMUM_DONORS:
+        raise ValueError(f"{len(wide.columns) - 1} donor besides {treated!r}; at least {MINIMUM_DONORS} are needed")
+    if pre < minimum_pre:
+        raise ValueError(
+            f"{pre} periods before the launch {_name(times[pre])}; at least {minimum_pre} are needed. "
+            f"Start the panel {minimum_pre - pre} periods earlier or launch later"
+        )
+    if np.ptp(values[:pre, column]) == 0:
+        raise ValueError(
+            f"{treated!r} is constant at {values[0, column]:g} before the launch; nothing can be matched. "
+            "Choose another outcome, a longer period or wider time steps"
+        )
+    return DonorPanel(values, times, tuple(wide.columns), column, pre)
+
+
+def _check_axes(wide, treated):
+    for axis, kind in ((wide.columns, "unit"), (wide.index, "period")):
+        if axis.hasnans:
+            raise ValueError(f"a {kind} label is missing; name every {kind}")
+        if axis.has_duplicates:
+            raise ValueError(
+                f"{kind} {_name(axis[axis.duplicated()][0])} stands twice; aggregate or drop one of the two"
+            )
+    if treated not in wide.columns:
+        labels = {str(c): c for c in wide.columns}
+        near = get_close_matches(str(treated), labels, n=3, cutoff=0.4) or list(labels)[:3]
+        turned = " It is among the rows: transpose the panel." if treated in wide.index else ""
+        raise KeyError(f"no unit {treated!r} in the panel; nearest: {', '.join(near)}.{turned}")
+    times = wide.index
+    if not times.is_monotonic_increasing:
+        late = next(i for i in range(1, len(times)) if times[i] < times[i - 1])
+        raise ValueError(f"period {_name(times[late])} follows {_name(times[late - 1])}; sort the panel by its index")
+    if len(times) > 2 and (pd.api.types.is_numeric_dtype(times.dtype) or isinstance(times, pd.DatetimeIndex)):
+        steps = np.diff(times.to_numpy())
+        usual = np.median(steps.astype("int64")) if steps.dtype.kind == "m" else np.median(steps)
+        ratio = steps.astype("int64" if steps.dtype.kind == "m" else float) / usual
+        calendar = isinstance(times, pd.DatetimeIndex) and pd.infer_freq(times) is not None
+        odd = np.flatnonzero(np.abs(ratio - 1) > 1e-9)
+        if len(odd) and not calendar:
+            raise ValueError(
+                f"the step from {_name(times[odd[0]])} to {_name(times[odd[0] + 1])} differs from the usual step; "
+                "periods must be evenly spaced: add the missing ones or aggregate"
+            )
+
+
+def _find_launch(times, launch):
+    if isinstance(times, pd.DatetimeIndex):
+        launch = pd.Timestamp(launch)
+        if (launch.tz is None) != (times.tz is None):
+            raise ValueError(
+                f"the launch {launch} and the periods do not share a time zone; give both with or without one"
+            )
+    if launch in times:
+        return launch
+    try:
+        spot = int(times.searchsorted(launch))
+    except TypeError:
+        spot = 0
+    near = ", ".join(_name(t) for t in times[max(0, spot - 1) : spot + 1])
+    raise KeyError(
+        f"launch {_name(launch)} is not a period of the panel; nearest: {near}. Name the first treated period"
+    )
+
+
+def _check_cells(values, times, units, treated):
+    bad = ~np.isfinite(values)
+    if not bad.any():
+        return
+    rows = np.flatnonzero(bad.any(axis=1))
+    only_treated = not np.delete(bad, treated, axis=1).any()
+    only_donors = all(np.delete(bad, treated, axis=1)[r].all() and not bad[r, treated] for r in rows)
+    if np.isnan(values[bad]).all() and (only_treated or only_donors):
+        raise ValueError(
+            f"treated and donors must cover the same periods; {len(rows)} differ, first {_name(times[rows[0]])}. "
+            "Did one series keep periods after the other ended?"
+        )
+    row, column = np.argwhere(bad)[0]
+    what = "missing" if np.isnan(values[row, column]) else "infinite"
+    raise ValueError(
+        f"{units[column]!r} is {what} in {_name(times[row])} ({int(bad.sum())} such cells in all); "
+        "repair the cell or drop the unit, naming it"
+    )
+
+
+def _name(time) -> str:
+    return str(time.date()) if isinstance(time, pd.Timestamp) and time == time.normalize() else str(time)
+
+
+class UnitFit(NamedTuple):
+    """Weights, gap and effect of one unit.
+
+    Attributes
+    ----------
+    att : float
+        Mean gap from the launch on.
+    weights : numpy.ndarray
+        One per donor.
+    time_weights : numpy.ndarray
+        One per period before the launch: the baseline that is subtracted from the gap (zeros: none).
+    gap : numpy.ndarray
+        Outcome minus counterfactual, every period.
+    kkt_gap : float
+        Worst optimality gap of the weights; see :class:`~kampung_analysis.simplex.SimplexFit`.
+    """
+
+    att: float
+    weights: np.ndarray
+    time_weights: np.ndarray
+    gap: np.ndarray
+    kkt_gap: float
+
+    def rmspe(self, pre: int) -> tuple[float, float]:
+        """Root mean squared gap before and from the launch."""
+        return float(np.sqrt(np.mean(self.gap[:pre] ** 2))), float(np.sqrt(np.mean(self.gap[pre:] ** 2)))
+
+
+def fit_unit(values, unit: int, donors, pre: int, *, method: str, noise: float, solver: str = "exact") -> UnitFit:
+    """Fit one unit against donors.
+
+    Parameters
+    ----------
+    values : array, shape (periods, units)
+    unit : int
+        Column of the unit taken as treated.
+    donors : sequence of int
+        Columns it may be mixed from.
+    pre : int
+        Periods before the launch.
+    method : {"sc", "demeaned", "sdid", "did"}
+        Donor weights without intercept (Abadie, Diamond & Hainmueller 2010, outcomes only); with intercept
+        (Doudchenko & Imbens 2016; Ferman & Pinto 2021); synthetic difference in differences (Arkhangelsky et al. 2021,
+        algorithm 1); equal weights with intercept, which is difference in differences.
+    noise : float
+        Noise level that scales the penalties, in outcome units.
+    solver : {"exact", "frank_wolfe"}
+        See :mod:`kampung_analysis.simplex`.
+    """
+    pool = values[:, donors]
+    before, outcome = pool[:pre], values[:, unit]
+    post = len(values) - pre
+    flat, worst = np.full(pre, 1 / pre), 0.0
+    if method == "did":
+        weights, baseline = np.full(len(donors), 1 / len(donors)), flat
+    else:
+        ridge = noise * (post**0.25 if method == "sdid" else 1e-6)
+        found = _solve(before, outcome[:pre], ridge, method != "sc", noise, solver)
+        weights, worst = found.weights, found.kkt_gap
+        baseline = np.zeros(pre) if method == "sc" else flat
+        if method == "sdid":
+            found = _solve(before.T, pool[pre:].mean(axis=0), 1e-6 * noise, True, noise, solver)
+            baseline, worst = found.weights, max(worst, found.kkt_gap)
+    gap = outcome - pool @ weights
+    gap = gap - baseline @ gap[:pre]
+    return UnitFit(float(gap[pre:].mean()) if post else np.nan, weights, baseline, gap, worst)
+
+
+def _solve(features, target, ridge, intercept, noise, solver):
+    if solver == "frank_wolfe":
+        return frank_wolfe_weights(features, target, ridge=ridge, intercept=intercept, tolerance=1e-5 * noise)
+    return simplex_weights(features, target, ridge=ridge, intercept=intercept)

@@ -1,0 +1,384 @@
+"""What would the treated unit have shown without the programme? A weighted mixture of untreated units stands in for it.
+
+One call fits, and the frozen result answers: the gap, placebos in space and time, leave-one-out, intervals. Inference
+is by placebo: each donor is treated in turn, and the treated unit is only remarkable if few donors show as much.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from scipy.stats import norm
+
+from .donors import METHODS, SOLVERS, DonorPanel, UnitFit, check_panel, fit_unit
+from .placebos import Placebos, conformal_interval, conformal_p, placebo_interval
+from .results import Estimate, number
+
+_TITLES = {
+    "sc": "synthetic control on outcomes (Abadie, Diamond & Hainmueller 2010, doi:10.1198/jasa.2009.ap08746)",
+    "demeaned": "synthetic control with intercept (Ferman & Pinto 2021, doi:10.3982/QE1596)",
+    "sdid": "synthetic difference in differences (Arkhangelsky et al. 2021, doi:10.1257/aer.20190159)",
+    "did": "difference in differences, equal donor weights",
+}
+INTERVALS = ("placebo", "studentised", "conformal", "normal")
+
+
+def synthetic_control(
+    wide: pd.DataFrame, *, treated, launch, method: str = "sc", solver: str = "exact", minimum_pre: int = 4
+) -> SyntheticControl:
+    """Compare one treated unit with a weighted mixture of donors.
+
+    Parameters
+    ----------
+    wide : pandas.DataFrame, shape (periods, units)
+        Outcomes; index sorted and evenly spaced, every column but `treated` a donor.
+    treated : label
+        Column of the treated unit.
+    launch : label
+        First treated period; it must be in the index.
+    method : {"sc", "demeaned", "sdid", "did"}
+        Donor weights without intercept; with intercept; synthetic difference in differences; equal weights with
+        intercept, which is difference in differences.
+    solver : {"exact", "frank_wolfe"}
+        "exact" reaches the optimum; "frank_wolfe" repeats the early-stopped search behind the published Californian
+        numbers.
+    minimum_pre : int
+        Refuse fewer periods before the launch than this.
+
+    Returns
+    -------
+    SyntheticControl
+
+    Raises
+    ------
+    KeyError, TypeError, ValueError
+        For panels from which no gap can be computed; see :func:`kampung_analysis.donors.check_panel`.
+
+    Examples
+    --------
+    >>> f = synthetic_control(wide, treated="California", launch=1989, method="sdid")  # doctest: +SKIP
+    >>> print(f.estimate(unit="packs per head"))  # doctest: +SKIP
+    """
+    if method not in METHODS:
+        raise ValueError(f"method {method!r} is not known; choose one of {', '.join(METHODS)}")
+    if solver not in SOLVERS:
+        raise ValueError(f"solver {solver!r} is not known; choose one of {', '.join(SOLVERS)}")
+    panel = check_panel(wide, treated=treated, launch=launch, minimum_pre=minimum_pre)
+    return _fit(panel, method, solver)
+
+
+def _fit(panel, method, solver):
+    noise = panel.noise
+    donors = panel.donors
+    fit = fit_unit(panel.values, panel.treated, donors, panel.pre, method=method, noise=noise, solver=solver)
+    return SyntheticControl(panel=panel, method=method, solver=solver, noise=noise, fit=fit)
+
+
+@dataclass(frozen=True, repr=False)
+class SyntheticControl:
+    """A fitted comparison; everything else is computed from it when asked for.
+
+    Attributes
+    ----------
+    panel : DonorPanel
+        The checked outcomes.
+    method, solver : str
+        As passed to :func:`synthetic_control`.
+    noise : float
+        Noise level that scales the penalties, in outcome units.
+    fit : UnitFit
+        Weights and gap as arrays.
+    """
+
+    panel: DonorPanel
+    method: str
+    solver: str
+    noise: float
+    fit: UnitFit = field(repr=False)
+
+    @property
+    def att(self) -> float:
+        """Mean gap from the launch on, in outcome units: the effect on the treated unit if the design holds."""
+        return self.fit.att
+
+    @property
+    def treated(self):
+        """Label of the treated unit."""
+        return self.panel.units[self.panel.treated]
+
+    @property
+    def launch(self):
+        """First treated period."""
+        return self.panel.times[self.panel.pre]
+
+    @cached_property
+    def weights(self) -> pd.Series:
+        """Donor weights, adding up to one, by donor."""
+        return pd.Series(self.fit.weights, index=self._donors, name="weight")
+
+    @cached_property
+    def time_weights(self) -> pd.Series:
+        """Weights of the periods before the launch that form the baseline; all zero for "sc"."""
+        return pd.Series(self.fit.time_weights, index=self.panel.times[: self.panel.pre], name="time_weight")
+
+    @cached_property
+    def gap(self) -> pd.Series:
+        """Outcome minus counterfactual, every period, in outcome units."""
+        return pd.Series(self.fit.gap, index=self.panel.times, name="gap")
+
+    @cached_property
+    def observed(self) -> pd.Series:
+        """Outcome of the treated unit."""
+        return pd.Series(self.panel.values[:, self.panel.treated], index=self.panel.times, name="observed")
+
+    @cached_property
+    def counterfactual(self) -> pd.Series:
+        """Outcome the donors predict for the treated unit."""
+        return (self.observed - self.gap).rename("counterfactual")
+
+    @property
+    def relative(self) -> float:
+        """Effect as a share of the mean counterfactual outcome from the launch on; −0.1 is ten per cent less."""
+        base = float(self.counterfactual.iloc[self.panel.pre :].mean())
+        return self.att / base if base else math.nan
+
+    @property
+    def pre_rmspe(self) -> float:
+        """Root mean squared gap before the launch, in outcome units."""
+        return self.fit.rmspe(self.panel.pre)[0]
+
+    @property
+    def kkt_gap(self) -> float:
+        """Optimality gap of the weights: what better weights could still gain, as a share of the donors' distance."""
+        return self.fit.kkt_gap
+
+    @property
+    def _donors(self) -> pd.Index:
+        return pd.Index([self.panel.units[i] for i in self.panel.donors], name="donor")
+
+    def to_frame(self) -> pd.DataFrame:
+        """Observed, counterfactual and gap by period."""
+        return pd.concat([self.observed, self.counterfactual, self.gap], axis=1)
+
+    # Placebos ------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _placebo_fits(self) -> list[UnitFit]:
+        p, donors = self.panel, self.panel.donors
+        if len(donors) < 3:
+            raise ValueError(
+                f"{len(donors)} donors; placebos in space need at least 3, so that each has 2 donors of its own"
+            )
+        options = {"method": self.method, "noise": self.noise, "solver": self.solver}
+        return [fit_unit(p.values, j, [i for i in donors if i != j], p.pre, **options) for j in donors]
+
+    def placebos(self) -> Placebos:
+        """Treat every donor in turn, mixing it from the other donors; the treated unit is in no pool."""
+        pre = self.panel.pre
+        rows = [(f.att, *f.rmspe(pre)) for f in (self.fit, *self._placebo_fits)]
+        frame = pd.DataFrame(rows, columns=["att", "pre_rmspe", "post_rmspe"])
+        frame.insert(0, "unit", [self.treated, *self._donors])
+        floor = 1e-9 * float(np.abs(self.panel.values).max() or 1.0)
+        exact = frame["pre_rmspe"] <= floor
+        ratio = frame["post_rmspe"] / frame["pre_rmspe"].where(~exact)
+        frame["ratio"] = ratio.where(~exact, np.where(frame["post_rmspe"] <= floor, 1.0, np.inf))
+        gaps = pd.DataFrame(
+            np.column_stack([f.gap for f in self._placebo_fits]), index=self.panel.times, columns=self._donors
+        )
+        return Placebos(treated=self.treated, frame=frame, gaps=gaps)
+
+    @cached_property
+    def se(self) -> float:
+        """Placebo standard error: spread of the effects of all donors treated in turn.
+
+        Algorithm 4 of Arkhangelsky et al. (2021) draws placebo units at random; with one treated unit there are only as
+        many placebos as donors, so this is its exact limit and needs no random numbers.
+        """
+        return float(np.std([f.att for f in self._placebo_fits]))
+
+    def placebo_se(self, *, rng: np.random.Generator, replications: int = 200) -> float:
+        """Algorithm 4 as published, with random placebo draws; differs from :attr:`se` by Monte Carlo error only."""
+        att = np.array([f.att for f in self._placebo_fits])
+        return float(np.std(att[rng.integers(len(att), size=replications)]))
+
+    def placebos_in_time(self, launches=None, *, minimum_pre: int = 4) -> pd.DataFrame:
+        """Pretend earlier launches, using only periods before the true one.
+
+        Parameters
+        ----------
+        launches : sequence of labels, optional
+            Pretended first treated periods; every period that leaves `minimum_pre` periods before it when not given.
+
+        Returns
+        -------
+        pandas.DataFrame
+            launch, att, pre_rmspe, post_rmspe, periods (pretended treated periods).
+        """
+        p = self.panel
+        if launches is None:
+            launches = list(p.times[minimum_pre : p.pre])
+            if not launches:
+                raise ValueError(
+                    f"{p.pre} periods before the launch; a placebo in time needs {minimum_pre + 1} or more"
+                )
+        wide = pd.DataFrame(p.values[: p.pre], index=p.times[: p.pre], columns=list(p.units))
+        rows = []
+        for launch in launches:
+            early = _fit(
+                check_panel(wide, treated=self.treated, launch=launch, minimum_pre=minimum_pre),
+                self.method,
+                self.solver,
+            )
+            rows.append((early.launch, early.att, *early.fit.rmspe(early.panel.pre), p.pre - early.panel.pre))
+        return pd.DataFrame(rows, columns=["launch", "att", "pre_rmspe", "post_rmspe", "periods"])
+
+    def leave_one_out(self) -> pd.DataFrame:
+        """Refit without each donor that carries weight: dropped, weight it had, att, pre_rmspe; heaviest first."""
+        p = self.panel
+        rows = []
+        used = np.flatnonzero(self.fit.weights > 1e-6)
+        for k in used[np.argsort(-self.fit.weights[used], kind="stable")]:
+            pool = [d for i, d in enumerate(p.donors) if i != k]
+            again = fit_unit(p.values, p.treated, pool, p.pre, method=self.method, noise=self.noise, solver=self.solver)
+            rows.append((self._donors[k], self.fit.weights[k], again.att, again.rmspe(p.pre)[0]))
+        return pd.DataFrame(rows, columns=["dropped", "weight", "att", "pre_rmspe"])
+
+    # Intervals -----------------------------------------------------------------------------------------------------
+
+    def interval(self, method: str = "placebo", *, level: float = 0.95) -> tuple[float, float]:
+        """Interval of the mean effect, in outcome units.
+
+        Parameters
+        ----------
+        method : {"placebo", "studentised", "conformal", "normal"}
+            "placebo" keeps every constant effect whose removal leaves the treated unit's mean gap inside the donors'
+            (in size). "studentised" does so after dividing each gap by the unit's pre-launch RMSPE. "conformal" refits
+            with the effect removed and compares residuals over cyclic shifts of time. "normal" is att ± z · se.
+        level : float
+            Nominal coverage.
+
+        Returns
+        -------
+        tuple of float
+            Infinite bounds when there are too few donors or periods for the level: say so, do not shorten it.
+        """
+        if not 0 < level < 1:
+            raise ValueError(f"level is {level}; give a share between 0 and 1, for example 0.95")
+        if method == "conformal":
+            return conformal_interval(self.panel, self.fit, level, method=self.method, noise=self.noise)
+        if method == "normal":
+            half = float(norm.ppf(0.5 + level / 2)) * self.se
+            return self.att - half, self.att + half
+        if method not in INTERVALS:
+            raise ValueError(f"interval {method!r} is not known; choose one of {', '.join(INTERVALS)}")
+        frame = self.placebos().frame
+        size = frame["att"].abs().to_numpy()[1:]
+        scale = 1.0
+        if method == "studentised":
+            size = size / np.maximum(frame["pre_rmspe"].to_numpy()[1:], 1e-300)
+            scale = self.pre_rmspe
+        return placebo_interval(self.att, size * scale, level)
+
+    def conformal_p(self, effect: float = 0.0) -> float:
+        """p-value of a constant effect; see :func:`kampung_analysis.placebos.conformal_p`."""
+        return conformal_p(self.panel, effect, method=self.method, noise=self.noise)
+
+    # Report --------------------------------------------------------------------------------------------------------
+
+    def cautions(self, *, interval: str = "placebo", level: float = 0.95) -> tuple[str, ...]:
+        """What a reader must know before using the effect."""
+        p, found = self.panel, []
+        n, needed = len(p.donors), math.ceil(1 / (1 - level) - 1 - 1e-9)
+        if interval in ("placebo", "studentised") and n < needed:
+            found.append(f"{n} donors cannot give a {level:.0%} placebo interval; {needed} are needed")
+        if interval == "conformal" and len(p.times) < needed + 1:
+            found.append(
+                f"{len(p.times)} periods cannot give a {level:.0%} conformal interval; {needed + 1} are needed"
+            )
+        if interval == "normal" and n < 20:
+            found.append(f"the standard error rests on {n} placebos; the normal interval covers too rarely")
+        if self.method in ("sc", "demeaned") and p.pre < n:
+            found.append(f"{p.pre} periods before the launch for {n} donors: a close fit proves little")
+        if n >= 3:
+            frame = self.placebos().frame
+            worse = float((frame["pre_rmspe"].iloc[1:] >= frame["pre_rmspe"].iloc[0] * (1 - 1e-9)).mean())
+            if worse < 0.1:
+                found.append(f"only {worse:.0%} of donors are matched worse before the launch: bias is likely")
+        if self.kkt_gap > 1e-8:
+            found.append(f"the weights are not optimal (KKT gap {self.kkt_gap:.1e})")
+        return tuple(found)
+
+    def estimate(
+        self, name: str = "", *, unit: str = "", interval: str = "placebo", level: float = 0.95, estimand: str = ""
+    ) -> Estimate:
+        """The effect as an :class:`~kampung_analysis.results.Estimate`.
+
+        Parameters
+        ----------
+        name, unit, estimand : str
+            Words for the result; sensible ones are made from the panel when empty.
+        interval : {"placebo", "studentised", "conformal", "normal"}
+            See :meth:`interval`. The p-value always belongs to the interval: rank of the effect's size among placebos,
+            rank of the studentised size, conformal, or normal.
+        level : float
+            Nominal coverage.
+        """
+        low, high = self.interval(interval, level=level)
+        times, pre = self.panel.times, self.panel.pre
+        span = f"{_label(times[pre])} to {_label(times[-1])}"
+        donors = len(self.panel.donors)
+        return Estimate(
+            name=name or f"mean gap of {self.treated}",
+            value=self.att,
+            low=low,
+            high=high,
+            unit=unit,
+            level=level,
+            estimand=estimand
+            or f"effect on {self.treated}, mean of {span}, against {donors} donors, {pre} periods before",
+            method=f"{_TITLES[self.method]}; {interval} interval",
+            se=self.se,
+            p=self._p(interval),
+            n=len(self.panel.donors) + 1,
+            warnings=self.cautions(interval=interval, level=level),
+        )
+
+    def _p(self, interval):
+        if interval == "conformal":
+            return self.conformal_p()
+        if interval == "normal":
+            return float(2 * norm.sf(abs(self.att) / self.se)) if self.se else math.nan
+        placebos = self.placebos()
+        return placebos.p_att if interval == "placebo" else placebos.p_studentised
+
+    def without(self, *donors) -> SyntheticControl:
+        """The same comparison with donors removed from the pool."""
+        unknown = [d for d in donors if d not in self._donors]
+        if unknown:
+            raise KeyError(f"no donor {unknown[0]!r}; donors are {', '.join(map(str, self._donors))}")
+        keep = [i for i, u in enumerate(self.panel.units) if u not in donors]
+        panel = replace(
+            self.panel,
+            values=self.panel.values[:, keep],
+            units=tuple(self.panel.units[i] for i in keep),
+            treated=keep.index(self.panel.treated),
+        )
+        return _fit(panel, self.method, self.solver)
+
+    def __str__(self) -> str:
+        top = self.weights[self.weights > 0.005].sort_values(ascending=False, kind="stable").head(5)
+        mixture = ", ".join(f"{name} {weight:.0%}" for name, weight in top.items())
+        fit = f"  Fit before the launch: RMSPE {number(self.pre_rmspe)}; largest weights: {mixture}."
+        return (
+            f"{self.estimate()}\n{fit}" if len(self.panel.donors) >= 3 else f"{self.treated}: {number(self.att)}\n{fit}"
+        )
+
+    __repr__ = __str__
+
+
+def _label(time) -> str:
+    return str(time.date()) if isinstance(time, pd.Timestamp) else str(time)
