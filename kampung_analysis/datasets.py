@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from kampung_analysis.loaders.core import Card, card, data_folder, names, read, root, source_line
 from kampung_analysis.loaders.covid import load_covid_districts, load_covid_provinces
+from kampung_analysis.loaders.crime import load_crime_polda
 
 __all__ = [
     "Card",
@@ -15,6 +16,7 @@ __all__ = [
     "data_folder",
     "load_covid_districts",
     "load_covid_provinces",
+    "load_crime_polda",
     "names",
     "read",
     "root",

@@ -10,6 +10,7 @@ from importlib import import_module
 BUILDERS = {
     "covid_districts": "districts",
     "covid_provinces": "provinces",
+    "crime_polda": "crime",
 }
 """Table -> module of this package that defines ``build_<table>``; order does not matter."""
 
