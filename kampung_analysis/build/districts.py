@@ -1,0 +1,148 @@
+"""How many cases and deaths did each district of East Java report a week?"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kampung_analysis import places
+from kampung_analysis.build.core import Raw, correct, dates, fail, integers, read_rows, unique
+from kampung_analysis.build.weekly import every_day, monday
+from kampung_analysis.loaders.core import Card
+
+PANEL = "covid_district/rn_data.csv"
+SUSPECTS = "covid_district/jatim_odp_pdp_daily.csv"
+PEOPLE = "places/jatim_kabko_admin_pop.csv"
+PANEL_DAYS = ("2020-03-20", "2021-12-26")
+SUSPECT_DAYS = ("2020-03-20", "2020-08-01")
+RATE_POPULATION = "pop_rn_kabko"
+"""Column used for rates: a projection for 2020 that came with the panel (see the card)."""
+
+
+def district(rows: pd.DataFrame, column: str) -> pd.Series:
+    """District codes of a column of names; an unknown or ambiguous name stops the build."""
+    known = {}
+    for line, name in rows[column].items():
+        if name not in known:
+            try:
+                known[name] = places.resolve(name, level="district")
+            except ValueError as error:
+                raise fail(rows.attrs["file"], str(error), line=line, column=column, value=name) from error
+    return rows[column].map(known)
+
+
+def all_districts(codes, file: str) -> None:
+    """Stop unless all 38 districts are there."""
+    gone = sorted(set(places.DISTRICTS) - set(codes))
+    if gone:
+        raise fail(file, f"no row for {places.DISTRICTS[gone[0]]} ({gone[0]}); {len(gone)} districts are missing")
+
+
+def never_falling(daily: pd.DataFrame, column: str) -> None:
+    """Stop at a cumulative count that falls; corrections have been applied before."""
+    ordered = daily.sort_values(["code", "day"], kind="stable")
+    step = ordered.groupby("code")[column].diff()
+    if (step < 0).any():
+        line = step.index[step < 0][0]
+        name, day = places.DISTRICTS[ordered.at[line, "code"]], ordered.at[line, "day"].date()
+        why = (
+            f"the cumulative count of {name} falls by {int(-step[line])} on {day} and no correction of the card says "
+            "so; look at the days around it and add one"
+        )
+        raise fail(daily.attrs["file"], why, line=line, column=column, value=int(ordered.at[line, column]))
+
+
+def read_panel(raw: Raw, card: Card) -> pd.DataFrame:
+    """Daily cumulative counts of the 38 districts after corrections.
+
+    Returns
+    -------
+    pandas.DataFrame
+        code, day, infected_total, dead; indexed by line (negative for inserted rows).
+    """
+    columns = ["kabko", "date", "infected_total", "recovered", "dead", "infected"]
+    source = read_rows(raw, PANEL, columns, exact=True)
+    unique(source, ["kabko", "date"])
+    counts = {name: integers(source, name, minimum=None if name == "infected" else 0) for name in columns[2:]}
+    wrong = counts["infected_total"] - counts["recovered"] - counts["dead"] != counts["infected"]
+    if wrong.any():
+        line = wrong.index[wrong][0]
+        why = "not infected_total - recovered - dead, which holds in every row of the source"
+        raise fail(PANEL, why, line=line, column="infected", value=source.at[line, "infected"])
+    rows = correct(source, card)
+    frame = pd.DataFrame(
+        {
+            "code": district(rows, "kabko"),
+            "day": dates(rows, "date", "%d/%m/%Y"),
+            "infected_total": integers(rows, "infected_total"),
+            "dead": integers(rows, "dead"),
+        }
+    )
+    frame.attrs["file"] = PANEL
+    all_districts(frame["code"], PANEL)
+    every_day(frame, unit="code", day="day", first=PANEL_DAYS[0], last=PANEL_DAYS[1])
+    for column in ("infected_total", "dead"):
+        never_falling(frame, column)
+    return frame
+
+
+def read_suspects(raw: Raw, card: Card) -> pd.DataFrame:
+    """Daily cumulative deaths of patients under surveillance (PDP); the count may fall, see the card.
+
+    Returns
+    -------
+    pandas.DataFrame
+        code, day, suspect_deaths.
+    """
+    rows = correct(read_rows(raw, SUSPECTS, ["kabko", "tanggal", "pdp_meninggal"]), card)
+    unique(rows, ["kabko", "tanggal"])
+    frame = pd.DataFrame(
+        {
+            "code": district(rows, "kabko"),
+            "day": dates(rows, "tanggal", "%Y-%m-%d"),
+            "suspect_deaths": integers(rows, "pdp_meninggal"),
+        }
+    )
+    frame.attrs["file"] = SUSPECTS
+    all_districts(frame["code"], SUSPECTS)
+    every_day(frame, unit="code", day="day", first=SUSPECT_DAYS[0], last=SUSPECT_DAYS[1])
+    return frame
+
+
+def read_people(raw: Raw) -> pd.DataFrame:
+    """Population columns of the 38 districts by code: three sources that differ by up to 20 % in a district."""
+    columns = [RATE_POPULATION, "pop_dukcapil_sum_kecamatan_rawan", "pop_dukcapil_2024_25"]
+    rows = read_rows(raw, PEOPLE, ["kode", "kabko", *columns])
+    unique(rows, ["kode"])
+    codes = district(rows, "kabko")
+    if (codes != rows["kode"]).any():
+        line = codes.index[codes != rows["kode"]][0]
+        why = f"the code of {rows.at[line, 'kabko']} is '{codes[line]}'"
+        raise fail(PEOPLE, why, line=line, column="kode", value=rows.at[line, "kode"])
+    all_districts(codes, PEOPLE)
+    frame = pd.DataFrame({name: integers(rows, name, minimum=1) for name in columns})
+    return frame.set_axis(codes.to_numpy())
+
+
+def weekly_steps(daily: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Differences of a cumulative daily count between Sundays.
+
+    Returns
+    -------
+    pandas.DataFrame
+        week (Monday), code and `columns`; the first week is the one whose eve (a Sunday) is in the data.
+    """
+    sundays = daily[daily["day"].dt.weekday == 6].sort_values(["code", "day"], kind="stable")
+    steps = sundays.groupby("code")[columns].diff().assign(code=sundays["code"], week=monday(sundays["day"]))
+    return steps.dropna(subset=columns).astype(dict.fromkeys(columns, "int64"))[["week", "code", *columns]]
+
+
+def build_covid_districts(raw: Raw, card: Card) -> pd.DataFrame:
+    """Table ``covid_districts``: cumulative counts after corrections, differenced between Sundays."""
+    panel = weekly_steps(read_panel(raw, card), ["infected_total", "dead"])
+    suspects = weekly_steps(read_suspects(raw, card), ["suspect_deaths"])
+    table = panel.merge(suspects, on=["week", "code"], how="left", validate="one_to_one")
+    table = table.rename(columns={"infected_total": "new_confirmed", "dead": "new_deaths"})
+    table["suspect_deaths"] = table["suspect_deaths"].astype("Int64")
+    table["district"] = table["code"].map(places.DISTRICTS)
+    table["population"] = table["code"].map(read_people(raw)[RATE_POPULATION])
+    return table[card.names]

@@ -1,0 +1,159 @@
+"""How many cases and deaths did each province report a week, as published at two dates?"""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from kampung_analysis import places
+from kampung_analysis.build.core import Raw, correct, dates, fail, integers, read_rows, unique
+from kampung_analysis.build.weekly import every_day, full_weeks
+from kampung_analysis.loaders.core import Card
+
+EARLY = "covid_province/covidn/"
+LATE = "covid_province/covid_19_indonesia_time_series_all.csv"
+CENSUS = "places/sp2020_province.csv"
+NATIONAL = "00"
+"""Code of the national row, which is checked against the provinces and kept out of the table."""
+
+EARLY_DAYS = ("2020-03-01", "2020-09-21")
+LATE_DAYS = ("2020-03-01", "2021-03-28")
+EARLY_TRUSTED = "2020-09-20"
+"""Last day of the last full week: on the 21st three provinces read zero."""
+
+
+def province(rows: pd.DataFrame, column: str) -> pd.Series:
+    """Province codes of a column of names; an unknown name stops the build."""
+    known = {}
+    for line, name in rows[column].items():
+        if name not in known:
+            try:
+                known[name] = places.resolve(name, level="province")
+            except ValueError as error:
+                raise fail(rows.attrs["file"], str(error), line=line, column=column, value=name) from error
+    return rows[column].map(known)
+
+
+def read_census(raw: Raw) -> pd.Series:
+    """Population of the census of September 2020 by province code, 34 provinces."""
+    rows = read_rows(raw, CENSUS, ["provinsi", "pop_sp2020"], exact=True)
+    unique(rows, ["provinsi"])
+    counts = integers(rows, "pop_sp2020", minimum=1)
+    found = pd.Series(counts.to_numpy(), index=province(rows, "provinsi"), name="population")
+    _all_provinces(found.index, CENSUS)
+    return found
+
+
+def _all_provinces(codes, file: str) -> None:
+    gone = sorted(set(places.PROVINCES) - set(codes))
+    if gone:
+        raise fail(file, f"no row for {places.PROVINCES[gone[0]]} ({gone[0]}); {len(gone)} provinces are missing")
+
+
+def _consistent(daily: pd.DataFrame, new: str, total: str, start_at_zero: bool) -> None:
+    for _, rows in daily.groupby("code"):
+        before = rows[total].shift(fill_value=0)
+        wrong = (rows[total] - before) != rows[new]
+        if not start_at_zero:
+            wrong.iloc[0] = False
+        if wrong.any():
+            line = rows.index[wrong][0]
+            raise fail(
+                rows.at[line, "file"],
+                f"the new count is not the step of '{total}' from {before[line]} to {rows.at[line, total]}",
+                line=line,
+                column=new,
+                value=int(rows.at[line, new]),
+            )
+
+
+def read_early(raw: Raw, card: Card) -> pd.DataFrame:
+    """Daily series of September 2020 with the national one (code ``"00"``).
+
+    Returns
+    -------
+    pandas.DataFrame
+        code, day, new_confirmed, new_deaths; 2020-03-01 to 2020-09-20.
+    """
+    names = sorted(name for name in card.files if name.startswith(EARLY))
+    parts = []
+    columns = ["date", "total_confirmed", "confirmed", "total_death", "death"]
+    for name in names:
+        rows = correct(read_rows(raw, name, columns), card)
+        unique(rows, ["date"])
+        place = name.removeprefix(EARLY).removesuffix(".csv")
+        try:
+            code = NATIONAL if place == "NATIONAL" else places.resolve(place, level="province")
+        except ValueError as error:
+            raise fail(name, str(error)) from error
+        part = pd.DataFrame(
+            {
+                "code": code,
+                "day": dates(rows, "date", "%Y-%m-%d"),
+                "new_confirmed": integers(rows, "confirmed"),
+                "new_deaths": integers(rows, "death"),
+                "total_confirmed": integers(rows, "total_confirmed"),
+                "total_death": integers(rows, "total_death"),
+                "file": name,
+            }
+        )
+        part.attrs["file"] = name
+        every_day(part, unit="code", day="day", first=EARLY_DAYS[0], last=EARLY_DAYS[1])
+        part = part[part["day"] <= EARLY_TRUSTED]
+        _consistent(part, "new_confirmed", "total_confirmed", True)
+        _consistent(part, "new_deaths", "total_death", True)
+        parts.append(part)
+    _all_provinces([part["code"].iloc[0] for part in parts], EARLY)
+    return pd.concat(parts)[["code", "day", "new_confirmed", "new_deaths"]].reset_index(drop=True)
+
+
+def read_late(raw: Raw, card: Card) -> pd.DataFrame:
+    """Daily series of March 2021 with the national one (code ``"00"``).
+
+    The source lists a province from its first case on; days before count zero.
+
+    Returns
+    -------
+    pandas.DataFrame
+        code, day, new_confirmed, new_deaths; 2020-03-01 to 2021-03-28.
+    """
+    columns = ["Date", "Location", "New Cases", "New Deaths", "Total Cases", "Total Deaths", "Location Level"]
+    rows = correct(read_rows(raw, LATE, columns), card)
+    unique(rows, ["Date", "Location"])
+    national = rows["Location Level"] == "Country"
+    frame = pd.DataFrame(
+        {
+            "code": province(rows[~national], "Location").reindex(rows.index).fillna(NATIONAL),
+            "day": dates(rows, "Date", "%m/%d/%Y"),
+            "new_confirmed": integers(rows, "New Cases"),
+            "new_deaths": integers(rows, "New Deaths"),
+            "Total Cases": integers(rows, "Total Cases"),
+            "file": LATE,
+        }
+    )
+    _all_provinces(frame["code"], LATE)
+    frame = frame.sort_values(["code", "day"], kind="stable")
+    for code, part in frame.groupby("code"):
+        part.attrs["file"] = LATE
+        first = max(part["day"].min(), pd.Timestamp(LATE_DAYS[0])).date()
+        every_day(part.assign(code=code), unit="code", day="day", first=str(first), last=LATE_DAYS[1])
+    _consistent(frame, "new_confirmed", "Total Cases", False)
+    grid = pd.MultiIndex.from_product(
+        [sorted(frame["code"].unique()), pd.date_range(*LATE_DAYS)], names=["code", "day"]
+    )
+    counts = frame.set_index(["code", "day"])[["new_confirmed", "new_deaths"]]
+    return counts.reindex(grid, fill_value=0).reset_index()
+
+
+def build_covid_provinces(raw: Raw, card: Card) -> pd.DataFrame:
+    """Table ``covid_provinces``: both vintages in full weeks, with the census population."""
+    people, parts = read_census(raw), []
+    for vintage, read in (("2020-09", read_early), ("2021-03", read_late)):
+        daily = read(raw, card)
+        weeks = full_weeks(
+            daily[daily["code"] != NATIONAL], unit="code", day="day", values=["new_confirmed", "new_deaths"]
+        )
+        parts.append(weeks.assign(vintage=vintage))
+    table = pd.concat(parts, ignore_index=True)
+    table["province"] = table["code"].map(places.PROVINCES)
+    table["population"] = table["code"].map(people)
+    return table[card.names]
