@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from .simplex import frank_wolfe_weights, simplex_weights
+from .timeline import check_periods, find_period, label
 
 METHODS = ("sc", "demeaned", "sdid", "did")
 SOLVERS = ("exact", "frank_wolfe")
@@ -88,7 +89,7 @@ def check_panel(wide: pd.DataFrame, *, treated, launch, minimum_pre: int = MINIM
         raise ValueError(f"the panel has shape {wide.shape}; it needs periods as rows and units as columns")
     _check_axes(wide, treated)
     times = wide.index
-    pre = times.get_loc(_find_launch(times, launch))
+    pre = times.get_loc(find_period(times, launch))
     text = [c for c in wide.columns if not pd.api.types.is_numeric_dtype(wide[c].dtype)]
     if text:
         raise TypeError(f"column {text[0]!r} has type {wide[text[0]].dtype}; outcomes must be numbers")
@@ -99,7 +100,7 @@ def check_panel(wide: pd.DataFrame, *, treated, launch, minimum_pre: int = MINIM
         raise ValueError(f"{len(wide.columns) - 1} donor besides {treated!r}; at least {MINIMUM_DONORS} are needed")
     if pre < minimum_pre:
         raise ValueError(
-            f"{pre} periods before the launch {_name(times[pre])}; at least {minimum_pre} are needed. "
+            f"{pre} periods before the launch {label(times[pre])}; at least {minimum_pre} are needed. "
             f"Start the panel {minimum_pre - pre} periods earlier or launch later"
         )
     if np.ptp(values[:pre, column]) == 0:
@@ -111,52 +112,16 @@ def check_panel(wide: pd.DataFrame, *, treated, launch, minimum_pre: int = MINIM
 
 
 def _check_axes(wide, treated):
-    for axis, kind in ((wide.columns, "unit"), (wide.index, "period")):
-        if axis.hasnans:
-            raise ValueError(f"a {kind} label is missing; name every {kind}")
-        if axis.has_duplicates:
-            raise ValueError(
-                f"{kind} {_name(axis[axis.duplicated()][0])} stands twice; aggregate or drop one of the two"
-            )
+    units = wide.columns
+    if units.hasnans or units.has_duplicates:
+        what = "a unit has no name" if units.hasnans else f"unit {units[units.duplicated()][0]!r} stands twice"
+        raise ValueError(f"{what}; every column of the panel is one named unit")
+    check_periods(wide.index)
     if treated not in wide.columns:
         labels = {str(c): c for c in wide.columns}
         near = get_close_matches(str(treated), labels, n=3, cutoff=0.4) or list(labels)[:3]
         turned = " It is among the rows: transpose the panel." if treated in wide.index else ""
         raise KeyError(f"no unit {treated!r} in the panel; nearest: {', '.join(near)}.{turned}")
-    times = wide.index
-    if not times.is_monotonic_increasing:
-        late = next(i for i in range(1, len(times)) if times[i] < times[i - 1])
-        raise ValueError(f"period {_name(times[late])} follows {_name(times[late - 1])}; sort the panel by its index")
-    if len(times) > 2 and (pd.api.types.is_numeric_dtype(times.dtype) or isinstance(times, pd.DatetimeIndex)):
-        steps = np.diff(times.to_numpy())
-        usual = np.median(steps.astype("int64")) if steps.dtype.kind == "m" else np.median(steps)
-        ratio = steps.astype("int64" if steps.dtype.kind == "m" else float) / usual
-        calendar = isinstance(times, pd.DatetimeIndex) and pd.infer_freq(times) is not None
-        odd = np.flatnonzero(np.abs(ratio - 1) > 1e-9)
-        if len(odd) and not calendar:
-            raise ValueError(
-                f"the step from {_name(times[odd[0]])} to {_name(times[odd[0] + 1])} differs from the usual step; "
-                "periods must be evenly spaced: add the missing ones or aggregate"
-            )
-
-
-def _find_launch(times, launch):
-    if isinstance(times, pd.DatetimeIndex):
-        launch = pd.Timestamp(launch)
-        if (launch.tz is None) != (times.tz is None):
-            raise ValueError(
-                f"the launch {launch} and the periods do not share a time zone; give both with or without one"
-            )
-    if launch in times:
-        return launch
-    try:
-        spot = int(times.searchsorted(launch))
-    except TypeError:
-        spot = 0
-    near = ", ".join(_name(t) for t in times[max(0, spot - 1) : spot + 1])
-    raise KeyError(
-        f"launch {_name(launch)} is not a period of the panel; nearest: {near}. Name the first treated period"
-    )
 
 
 def _check_cells(values, times, units, treated):
@@ -168,19 +133,15 @@ def _check_cells(values, times, units, treated):
     only_donors = all(np.delete(bad, treated, axis=1)[r].all() and not bad[r, treated] for r in rows)
     if np.isnan(values[bad]).all() and (only_treated or only_donors):
         raise ValueError(
-            f"treated and donors must cover the same periods; {len(rows)} differ, first {_name(times[rows[0]])}. "
+            f"treated and donors must cover the same periods; {len(rows)} differ, first {label(times[rows[0]])}. "
             "Did one series keep periods after the other ended?"
         )
     row, column = np.argwhere(bad)[0]
     what = "missing" if np.isnan(values[row, column]) else "infinite"
     raise ValueError(
-        f"{units[column]!r} is {what} in {_name(times[row])} ({int(bad.sum())} such cells in all); "
+        f"{units[column]!r} is {what} in {label(times[row])} ({int(bad.sum())} such cells in all); "
         "repair the cell or drop the unit, naming it"
     )
-
-
-def _name(time) -> str:
-    return str(time.date()) if isinstance(time, pd.Timestamp) and time == time.normalize() else str(time)
 
 
 class UnitFit(NamedTuple):

@@ -17,6 +17,7 @@ from scipy.stats import norm
 from .donors import METHODS, SOLVERS, DonorPanel, UnitFit, check_panel, fit_unit
 from .placebos import Placebos, conformal_interval, conformal_p, placebo_interval
 from .results import Estimate, number
+from .timeline import label
 
 _TITLES = {
     "sc": "synthetic control on outcomes (Abadie, Diamond & Hainmueller 2010, doi:10.1198/jasa.2009.ap08746)",
@@ -329,7 +330,7 @@ class SyntheticControl:
         """
         low, high = self.interval(interval, level=level)
         times, pre = self.panel.times, self.panel.pre
-        span = f"{_label(times[pre])} to {_label(times[-1])}"
+        span = f"{label(times[pre])} to {label(times[-1])}"
         donors = len(self.panel.donors)
         return Estimate(
             name=name or f"mean gap of {self.treated}",
@@ -378,7 +379,3 @@ class SyntheticControl:
         )
 
     __repr__ = __str__
-
-
-def _label(time) -> str:
-    return str(time.date()) if isinstance(time, pd.Timestamp) else str(time)

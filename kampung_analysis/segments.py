@@ -1,0 +1,140 @@
+"""Which terms describe a series that is interrupted once, and how are they fitted? Reading, design and regression."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import statsmodels.api as sm
+from scipy.optimize import minimize_scalar
+
+from .timeline import check_periods, find_period, label
+
+
+def check_choice(what: str, value, allowed) -> None:
+    """Refuse a choice that does not exist, naming those that do."""
+    if value not in allowed:
+        raise ValueError(f"{what} {value!r} is not known; choose one of {', '.join(allowed)}")
+
+
+def read_series(data, outcome, exposure, time, family) -> tuple[pd.Series, pd.Series]:
+    """Outcome and log exposure by period, or an error that names column, period and remedy."""
+    if isinstance(data, pd.Series):
+        data, outcome = data.to_frame(data.name or "outcome"), data.name or "outcome"
+    if not isinstance(data, pd.DataFrame):
+        raise TypeError(f"the data are a {type(data).__name__}; hand over a Series or a DataFrame")
+    if outcome is None:
+        raise ValueError(f"name the outcome column; the frame has {', '.join(map(str, data.columns))}")
+    for column in (outcome, exposure, time):
+        if column is not None and column not in data.columns:
+            raise KeyError(f"no column {column!r}; the frame has {', '.join(map(str, data.columns))}")
+    if time is not None:
+        data = data.set_index(time)
+    if data.empty:
+        raise ValueError("the series has no rows; nothing can be fitted")
+    check_periods(data.index)
+    y = _numbers(data[outcome], outcome)
+    if (y < 0).any():
+        raise ValueError(
+            f"{outcome!r} is {y[y < 0].iloc[0]:g} in {label(y.index[y < 0][0])}; counts cannot be negative"
+        )
+    if family == "log_linear" and (y == 0).any():
+        first = label(y.index[y == 0][0])
+        raise ValueError(f"{outcome!r} is 0 in {first}; its log is not defined. Use a count family or wider periods")
+    if family != "log_linear" and (y != y.round()).any():
+        odd = y[y != y.round()]
+        raise ValueError(
+            f"{outcome!r} is {odd.iloc[0]:g} in {label(odd.index[0])}; family {family!r} needs whole counts. "
+            "Give counts with exposure, or use 'log_linear'"
+        )
+    if y.nunique() == 1:
+        raise ValueError(f"{outcome!r} is {y.iloc[0]:g} in every period; a constant cannot change")
+    if exposure is None:
+        return y, pd.Series(0.0, index=y.index)
+    size = _numbers(data[exposure], exposure)
+    if (size <= 0).any():
+        raise ValueError(
+            f"{exposure!r} is {size[size <= 0].iloc[0]:g} in {label(size.index[size <= 0][0])}; it must be > 0"
+        )
+    return y, np.log(size)
+
+
+def _numbers(column, name):
+    if not pd.api.types.is_numeric_dtype(column.dtype):
+        raise TypeError(f"column {name!r} has type {column.dtype}; it must hold numbers")
+    values = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), index=column.index, name=name)
+    bad = ~np.isfinite(values)
+    if bad.any():
+        what = "missing" if np.isnan(values[bad].iloc[0]) else "infinite"
+        raise ValueError(
+            f"{name!r} is {what} in {label(values.index[bad][0])} "
+            f"({int(bad.sum())} such periods); repair them or name them as an event after filling them in"
+        )
+    return values
+
+
+def segment_terms(times, before, slope, harmonics, season, weekdays, events) -> pd.DataFrame:
+    """Design matrix: intercept, trend, level, slope, seasons, weekdays and events, one column a term."""
+    t = np.arange(len(times), dtype=float)
+    after = (t >= before).astype(float)
+    columns = {"intercept": np.ones(len(t)), "trend": t - before, "level": after}
+    if slope:
+        columns["slope"] = after * (t - before)
+    for k in range(1, harmonics + 1):
+        columns[f"sin{k}"], columns[f"cos{k}"] = (f(2 * np.pi * k * t / season) for f in (np.sin, np.cos))
+    if weekdays:
+        if not isinstance(times, pd.DatetimeIndex) or len(set(times.weekday)) < 7:
+            raise ValueError("weekday terms need daily dates that cover all seven days; leave weekdays=False")
+        columns |= {f"weekday{d}": (times.weekday == d).astype(float) for d in range(1, 7)}
+    for name, periods in events.items():
+        if name in columns:
+            raise ValueError(f"event {name!r} has the name of a term; call it otherwise")
+        places = [times.get_loc(find_period(times, p)) for p in ([periods] if np.isscalar(periods) else periods)]
+        columns[name] = np.isin(np.arange(len(t)), places).astype(float)
+    return pd.DataFrame(columns, index=times)
+
+
+def check_length(before, n, design, harmonics, season, minimum_before, minimum_after) -> None:
+    """Refuse too few periods on either side of the launch and say how many are needed."""
+    extra = design.shape[1] - 2 - sum(c in ("level", "slope") for c in design.columns)
+    for have, need, side in ((before, minimum_before + extra, "before"), (n - before, minimum_after, "from")):
+        if have < need:
+            raise ValueError(
+                f"{have} periods {side} the launch; at least {need} are needed for {design.shape[1]} terms. "
+                f"Add {need - have} periods, use shorter periods or drop terms"
+            )
+    if harmonics and before < season:
+        raise ValueError(
+            f"{before} periods before the launch cover less than one season of {season:.4g}; "
+            "leave harmonics=0 or start earlier"
+        )
+
+
+def regress(y, offset, design, family, errors, lags) -> tuple[object, float]:
+    """Fit with statsmodels; returns its result and the overdispersion α (0 unless negative binomial)."""
+    robust = (
+        {"cov_type": "HAC", "cov_kwds": {"maxlags": lags, "use_correction": True}} if errors == "newey_west" else {}
+    )
+    if family == "log_linear":
+        target = np.log(y) - offset
+        if errors == "ar1":
+            return sm.GLSAR(target, design, rho=1).iterative_fit(maxiter=50), 0.0
+        return sm.OLS(target, design).fit(use_t=True, **robust), 0.0
+
+    def glm(kind, **options):
+        fit = sm.GLM(y, design, family=kind, offset=offset).fit(maxiter=200, **options)
+        if not fit.converged or not np.isfinite(fit.params).all():
+            raise ValueError("the regression did not converge; use wider periods, fewer terms or family 'log_linear'")
+        return fit
+
+    plain = glm(sm.families.Poisson())
+    alpha = 0.0
+    if family == "negative_binomial" and plain.pearson_chi2 > plain.df_resid:
+
+        def loss(log_alpha):
+            return -glm(sm.families.NegativeBinomial(alpha=math.exp(log_alpha))).llf
+
+        alpha = math.exp(minimize_scalar(loss, bounds=(-14, 4), method="bounded", options={"xatol": 1e-6}).x)
+    kind = sm.families.NegativeBinomial(alpha=alpha) if alpha else sm.families.Poisson()
+    return glm(kind, use_t=True, **robust), alpha
