@@ -11,7 +11,7 @@ import re
 import signal
 import subprocess
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -76,17 +76,13 @@ def _plain(text: str) -> str:
     return re.sub(r"\x1b\[[0-9;]*m", "", text)
 
 
-def execute(notebook, *, cwd, env, kernels: set, step: Callable[[int, int], None] | None = None) -> str | None:
+def execute(notebook, *, cwd, env, kernels: set) -> str | None:
     """Run all cells in place; return the sentence of the first error, or None."""
-    cells = code_cells(notebook)
-    for cell in cells:
+    for cell in code_cells(notebook):
         cell.outputs, cell.execution_count = [], None
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=_ThisInterpreter())
     client = NotebookClient(notebook, km=manager, timeout=CELL_SECONDS, record_timing=False, startup_timeout=120)
-    done = []
     client.on_cell_start = lambda **_: kernels.add(manager.provisioner.pid)
-    if step:
-        client.on_cell_executed = lambda cell, **_: (done.append(cell), step(len(done), len(cells)))
     try:
         client.execute(cwd=str(cwd), env=env, stderr=subprocess.DEVNULL, cleanup_kc=True)
     except CellExecutionError as error:

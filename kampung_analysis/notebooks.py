@@ -141,6 +141,7 @@ def _refresh_one(name: str, folder: Path, kernels: set, say: Callable[[str], Non
     before = result.read_bytes() if result.exists() else None
     try:
         for turn in range(1, ROUNDS + 1):
+            say(f"{name}: run {turn}")
             start = result.read_bytes() if result.exists() else None
             notebook = tidy(read(path))
             with kernel_environment(results_folder()) as env:
@@ -149,7 +150,6 @@ def _refresh_one(name: str, folder: Path, kernels: set, say: Callable[[str], Non
                 raise RuntimeError(f"{name}, {_failed_cell(notebook)} {error}; the notebook is left as it was")
             if start == (result.read_bytes() if result.exists() else None):
                 break
-            say(f"{name}: the result changed in run {turn}, once more")
         else:
             raise RuntimeError(
                 f"{name} records another result on each of {ROUNDS} runs; where does its chance come from?"
@@ -163,7 +163,6 @@ def _refresh_one(name: str, folder: Path, kernels: set, say: Callable[[str], Non
     text = _text(tidy(notebook))
     changed = text != path.read_text("utf-8")
     _write(path, text)
-    say(f"{name}: {'rewritten' if changed else 'unchanged'}")
     return changed
 
 
@@ -216,9 +215,9 @@ def _rerun_one(name: str, folder: Path, out: Path, kernels: set, progress) -> No
     start = time.perf_counter()
     committed = read(folder / f"{name}.ipynb")
     copy, target = read(folder / f"{name}.ipynb"), out / f"{name}.ipynb"
-    step = (lambda done, total: progress(name, done, total)) if progress else None
+    progress(f"{name}: started")
     with kernel_environment(out / "results") as env:
-        error = execute(copy, cwd=folder, env=env, kernels=kernels, step=step)
+        error = execute(copy, cwd=folder, env=env, kernels=kernels)
     told, numbers, figures = _compared(committed, copy, images=draws_alike(LOCK))
     if error:
         told, numbers = [f"{_failed_cell(copy)}: {error}", *told], False
@@ -226,7 +225,9 @@ def _rerun_one(name: str, folder: Path, out: Path, kernels: set, progress) -> No
         results = differing_results(results_folder() / f"{name}.json", out / "results" / f"{name}.json")
         told, numbers = [*told, *results], numbers and not results
     _write(target, _text(tidy(copy)))
-    return NotebookRun(name, time.perf_counter() - start, numbers, figures, tuple(told), target)
+    run = NotebookRun(name, time.perf_counter() - start, numbers, figures, tuple(told), target)
+    progress(str(run))
+    return run
 
 
 def rerun(wanted=None, *, out, progress=None, folder: Path | None = None, jobs: int | None = None) -> list[NotebookRun]:
@@ -239,7 +240,7 @@ def rerun(wanted=None, *, out, progress=None, folder: Path | None = None, jobs: 
     out : path-like
         Folder for the executed copies, and `results/` in it for what they record; emptied of both first.
     progress : callable, optional
-        `progress(name, done, total)` after each code cell, from several threads.
+        Receives one line when a notebook starts and one when it is compared, from several threads.
     folder : Path, optional
         Where the notebooks are; the repository's by default.
     jobs : int, optional
@@ -257,5 +258,5 @@ def rerun(wanted=None, *, out, progress=None, folder: Path | None = None, jobs: 
         (out / f"{name}.ipynb").unlink(missing_ok=True)
     (out / "results").mkdir(parents=True)
     with workers(jobs or min(2, os.cpu_count() or 1)) as (pool, kernels):
-        runs = [pool.submit(_rerun_one, name, folder, out, kernels, progress) for name in chosen]
+        runs = [pool.submit(_rerun_one, name, folder, out, kernels, progress or (lambda line: None)) for name in chosen]
         return sorted((run.result() for run in as_completed(runs)), key=lambda run: run.name)

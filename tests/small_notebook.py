@@ -10,7 +10,8 @@ CELLS = [
     ("markdown", "# Does a small notebook behave?\n\nIt covers nothing and is dated never."),
     (
         "code",
-        "from kampung_analysis import claims, figures, tables\nfrom kampung_analysis.results import Estimate\n\nfigures.start()",
+        "from kampung_analysis import claims, figures, tables\n"
+        "from kampung_analysis.results import Estimate\n\nfigures.start()",
     ),
     ("markdown", "## Answer\n\n**Ringkasan.** Buku catatan ini kecil. Isinya hanya contoh. Tidak ada klaim di sini."),
     ("code", 'claims.answer("98_small")'),
