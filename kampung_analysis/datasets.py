@@ -5,6 +5,11 @@ Every table has a source card (producer, address, commit, licence, corrections, 
 
 from __future__ import annotations
 
+from kampung_analysis.loaders.context import (
+    load_covid_subdistricts_surabaya,
+    load_mobility_provinces,
+    load_policy_stringency,
+)
 from kampung_analysis.loaders.core import Card, card, data_folder, names, read, root, source_line
 from kampung_analysis.loaders.covid import load_covid_districts, load_covid_provinces
 from kampung_analysis.loaders.crime import load_crime_polda
@@ -17,6 +22,9 @@ __all__ = [
     "load_covid_districts",
     "load_covid_provinces",
     "load_crime_polda",
+    "load_covid_subdistricts_surabaya",
+    "load_mobility_provinces",
+    "load_policy_stringency",
     "names",
     "read",
     "root",

@@ -11,6 +11,9 @@ BUILDERS = {
     "covid_districts": "districts",
     "covid_provinces": "provinces",
     "crime_polda": "crime",
+    "policy_stringency": "policy",
+    "mobility_provinces": "mobility",
+    "covid_subdistricts_surabaya": "subdistricts",
 }
 """Table -> module of this package that defines ``build_<table>``; order does not matter."""
 

@@ -1,0 +1,43 @@
+"""How strict was the national response on each day? Two Oxford indices for Indonesia as a whole."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pandas as pd
+
+from kampung_analysis.build.core import Raw, fail, numbers, read_rows
+from kampung_analysis.build.reading import within
+from kampung_analysis.loaders.core import Card
+
+FILES = {
+    "stringency_index": "policy/OxCGRT_timeseries_StringencyIndex_v1.csv",
+    "containment_health_index": "policy/OxCGRT_timeseries_ContainmentHealthIndex_v1.csv",
+}
+FIRST, LAST = datetime(2020, 1, 1), datetime(2022, 12, 31)
+
+
+def _index(raw: Raw, file: str) -> pd.Series:
+    days = pd.date_range(FIRST, LAST)
+    written = [f"{day:%d%b%Y}" for day in days]
+    rows = read_rows(raw, file, ["CountryCode", "RegionCode", "Jurisdiction", *written])
+    national = rows[(rows.CountryCode == "IDN") & (rows.Jurisdiction == "NAT_TOTAL")].copy()
+    national.attrs["file"] = file
+    if len(national) != 1:
+        raise fail(
+            file, f"{len(national)} national rows of Indonesia instead of one", column="CountryCode", value="IDN"
+        )
+    found = [within(national, day, numbers(national, day, minimum=0), 0, 100).item() for day in written]
+    return pd.Series(found, index=days)
+
+
+def build_policy_stringency(raw: Raw, card: Card) -> pd.DataFrame:
+    """Daily stringency and containment indices of Indonesia, 2020 to 2022.
+
+    Raises
+    ------
+    ValueError
+        When a day is absent, empty or outside 0 to 100, or Indonesia has not exactly one national row.
+    """
+    frame = pd.DataFrame({name: _index(raw, file) for name, file in FILES.items()})
+    return frame.rename_axis("date").reset_index()[card.names]
