@@ -1,7 +1,7 @@
 """Which command does what? The command line that ``run.py`` hands over to once the environment is complete.
 
 Heavy modules are imported inside the commands, so that ``--help`` answers at once. Every command returns the exit code:
-0 when all is equal and well, 1 when something differs, 130 after Ctrl-C. Finished pages replace the old ones by a rename.
+0 when all is equal and well, 1 when something differs, 130 after Ctrl-C. Finished pages replace old ones by a rename.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of raw sources, seed texts and reference values: KAMPUNG_SHARED, else ``shared`` beside the repository."""
+    """The folder of raw sources, seed texts and reference values: KAMPUNG_SHARED, else ``../shared``."""
     folder = Path(os.environ.get("KAMPUNG_SHARED") or REPOSITORY.parent / "shared")
     if not folder.is_dir():
         pytest.skip(f"{folder} is absent: raw sources are not part of the repository; set KAMPUNG_SHARED to have them")
