@@ -1,0 +1,299 @@
+"""What must be kept of a panel so that every group-time effect can still be computed? Three things per cohort.
+
+The number of units, their mean outcome path and the cross-products about it. They add: parts of a panel merge exactly
+(Chan, Golub & LeVeque 1983, doi:10.1080/00031305.1983.10483115, eq. 2.1), so districts can share moments, not rows.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from .periods import NEVER, Clock, check_steps, positions, read_adoption, read_times
+
+BLOCK = 4096
+"""Units centred at once: a block of a hundred periods stays in the processor's cache."""
+
+NOTICE = (
+    "This file holds, for every adoption cohort, the number of units, the mean outcome of each period and the "
+    "cross-products between periods. It holds no unit's own row, but a cohort of few units can be partly "
+    "reconstructed, and means can be differenced against another release of the same units."
+)
+
+
+@dataclass(frozen=True, eq=False)
+class CohortMoments:
+    """Sufficient statistics of a balanced panel for group-time effects without covariates.
+
+    Parameters
+    ----------
+    clock : Clock
+        How ticks are written.
+    ticks : (T,) int64 array
+        Periods in order.
+    cohorts : (G,) int64 array
+        First treated period of each cohort in ticks, ascending; the last is `NEVER` where never-treated units exist.
+    n : (G,) int64 array
+        Units of each cohort.
+    mean : (G, T) array
+        Mean outcome path, in the outcome's unit.
+    cross : (G, T, T) array
+        Sums of cross-products about the mean path, in the outcome's unit squared.
+    """
+
+    clock: Clock
+    ticks: np.ndarray
+    cohorts: np.ndarray
+    n: np.ndarray
+    mean: np.ndarray
+    cross: np.ndarray
+
+    @property
+    def units(self) -> int:
+        """Units in all cohorts together."""
+        return int(self.n.sum())
+
+    @property
+    def times(self) -> pd.Index:
+        """Periods as the table wrote them."""
+        return self.clock.labels(self.ticks)
+
+    @property
+    def positions(self) -> np.ndarray:
+        """Position of each cohort's first treated period among the periods, (G,) int64."""
+        return positions(self.cohorts, self.ticks)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a cohort: cohort, units, and how it is seen in this window."""
+        place = self.positions
+        seen = np.where(place == 0, "treated from the first period", "adopts within the window")
+        seen = np.where(place >= len(self.ticks), "adopts after the window", seen)
+        seen = np.where(self.cohorts == NEVER, "never treated", seen)
+        return pd.DataFrame({"cohort": [self.clock.label(c) for c in self.cohorts], "units": self.n, "seen": seen})
+
+    def __str__(self) -> str:
+        first, last = self.clock.text(self.ticks[0]), self.clock.text(self.ticks[-1])
+        never = int(self.n[self.cohorts == NEVER].sum())
+        return (
+            f"Cohort moments of {self.units:,} units in {len(self.ticks)} periods ({first} to {last}): "
+            f"{int((self.cohorts != NEVER).sum())} adoption cohorts and {never:,} never-treated units."
+        )
+
+    def __add__(self, other: CohortMoments) -> CohortMoments:
+        """Merge the moments of two sets of units observed in the same periods; exact up to rounding.
+
+        Raises
+        ------
+        ValueError
+            When the periods differ. Units counted in both parts cannot be recognised: keep the parts disjoint.
+        """
+        if not isinstance(other, CohortMoments):
+            return NotImplemented
+        if self.clock != other.clock or not np.array_equal(self.ticks, other.ticks):
+            raise ValueError(
+                "moments merge only over the same periods; one part has "
+                f"{_span(self)}, the other {_span(other)}. Cut both to the common window before taking moments"
+            )
+        return merge([self, other])
+
+    def save(self, path, *, minimum: int = 3) -> None:
+        """Write the moments to a small file, JSON or Parquet by its suffix, and warn what the file discloses.
+
+        Parameters
+        ----------
+        path : path
+            Ends in ``.json`` or ``.parquet``.
+        minimum : int
+            Smallest cohort that may leave the house, in units.
+
+        Raises
+        ------
+        ValueError
+            For a cohort of fewer units than `minimum`, and for another suffix.
+        """
+        path, small = Path(path), np.flatnonzero(self.n < minimum)
+        if len(small):
+            named = ", ".join(f"{self.clock.text(self.cohorts[i])} ({self.n[i]} units)" for i in small[:5])
+            raise ValueError(
+                f"cohorts below the minimum of {minimum} units would disclose single units: {named}. "
+                "Group adoption dates more coarsely, merge with another part first, or lower minimum knowingly"
+            )
+        upper = np.triu_indices(len(self.ticks))
+        head = {"format": "kampung_analysis cohort moments 1", "notice": NOTICE, "clock": vars(self.clock)}
+        head["ticks"] = self.ticks.tolist()
+        if path.suffix == ".json":
+            rows = zip(self.cohorts.tolist(), self.n.tolist(), self.mean.tolist(), self.cross, strict=True)
+            head["cohorts"] = [
+                {"cohort": None if c == NEVER else c, "n": n, "mean": m, "cross": s[upper].tolist()}
+                for c, n, m, s in rows
+            ]
+            path.write_text(json.dumps(head, ensure_ascii=False) + "\n", encoding="utf-8")
+        elif path.suffix == ".parquet":
+            import pyarrow as pa
+            import pyarrow.parquet as pq
+
+            columns = {"cohort": self.cohorts, "n": self.n, "mean": list(self.mean)}
+            table = pa.table({**columns, "cross": [s[upper] for s in self.cross]})
+            pq.write_table(table.replace_schema_metadata({"moments": json.dumps(head)}), path)
+        else:
+            raise ValueError(f"cannot write moments to {path.name!r}; end the name in .json or .parquet")
+        warnings.warn(f"{path.name}: {NOTICE} The smallest cohort has {self.n.min()} units.", UserWarning, stacklevel=2)
+
+    @classmethod
+    def load(cls, path) -> CohortMoments:
+        """Read what :meth:`save` wrote; equal to the last bit.
+
+        Raises
+        ------
+        ValueError
+            When the file is not one of ours, or its numbers contradict each other.
+        """
+        path = Path(path)
+        if path.suffix == ".parquet":
+            import pyarrow.parquet as pq
+
+            table = pq.read_table(path)
+            head = json.loads((table.schema.metadata or {}).get(b"moments", b"{}"))
+            rows = table.to_pylist()
+        else:
+            head = json.loads(path.read_text(encoding="utf-8"))
+            rows = head.get("cohorts", []) if isinstance(head, dict) else []
+        if not isinstance(head, dict) or head.get("format") != "kampung_analysis cohort moments 1":
+            raise ValueError(f"{path.name} holds no cohort moments; write them with CohortMoments.save")
+        ticks = np.array(head["ticks"], dtype=np.int64)
+        upper, size = np.triu_indices(len(ticks)), len(ticks)
+        cross = np.empty((len(rows), size, size))
+        for k, row in enumerate(rows):
+            if row["n"] < 1 or len(row["mean"]) != size or len(row["cross"]) != len(upper[0]):
+                raise ValueError(
+                    f"{path.name}: cohort {row['cohort']} contradicts {size} periods; ask for the file again"
+                )
+            cross[k][upper] = row["cross"]
+            cross[k].T[upper] = row["cross"]
+        cohorts = np.array([NEVER if row["cohort"] is None else row["cohort"] for row in rows], dtype=np.int64)
+        n = np.array([row["n"] for row in rows], dtype=np.int64)
+        return cls(Clock(**head["clock"]), ticks, cohorts, n, np.array([row["mean"] for row in rows]), cross)
+
+
+def merge(parts) -> CohortMoments:
+    """Merge moments over the same periods, from left to right (Chan, Golub & LeVeque 1983, eq. 2.1)."""
+    first, *others = parts
+    found = {c: [n, m, s] for c, n, m, s in zip(first.cohorts.tolist(), first.n, first.mean, first.cross, strict=True)}
+    owned = set()
+    for part in others:
+        for c, n, m, s in zip(part.cohorts.tolist(), part.n, part.mean, part.cross, strict=True):
+            if c not in found:
+                found[c] = [n, m, s]
+                continue
+            n0, m0, s0 = found[c]
+            gap, total = m - m0, n0 + n
+            if c not in owned:
+                s0 = s0.copy()
+                owned.add(c)
+            s0 += s
+            s0 += np.outer(gap, gap * (n0 * (n / total)))
+            found[c] = [total, m0 + gap * (n / total), s0]
+    order = sorted(found)
+    n, mean, cross = (np.array([found[c][i] for c in order]) for i in range(3))
+    return CohortMoments(first.clock, first.ticks, np.array(order, dtype=np.int64), n.astype(np.int64), mean, cross)
+
+
+def moments_of(matrix, cohorts, times) -> CohortMoments:
+    """Moments of a panel that is already a matrix: the inner path of power studies.
+
+    Parameters
+    ----------
+    matrix : (units, T) array
+        Outcome of each unit (row) in each period (column), no missing cells.
+    cohorts : (units,) array
+        First treated period of each unit in the terms of `times`; never treated 0, NaN, NaT or None.
+    times : (T,) array
+        Periods in order, in equal steps.
+
+    Returns
+    -------
+    CohortMoments
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit, missing or infinite cells, uneven steps, adoption between two periods.
+    """
+    matrix = np.asarray(matrix)
+    ticks, clock = read_times(pd.Series(times), "times")
+    adoption = read_adoption(pd.Series(cohorts), clock, "cohorts")
+    if matrix.ndim != 2 or matrix.shape != (len(adoption), len(ticks)) or not len(adoption):
+        raise ValueError(
+            f"matrix has shape {matrix.shape} for {len(adoption)} cohorts and {len(ticks)} times; "
+            "give units × periods, at least one unit"
+        )
+    if (np.diff(ticks) <= 0).any():
+        raise ValueError("times must ascend without repeats; sort the columns of the matrix by period")
+    check_steps(ticks, clock)
+    check_adoption(adoption, ticks, clock, lambda row: f"row {row}")
+    return from_matrix(matrix, adoption, ticks, clock, lambda row: f"row {row}")
+
+
+def check_adoption(adoption: np.ndarray, ticks: np.ndarray, clock: Clock, named) -> None:
+    """Refuse adoptions that fall between two periods, naming the unit, and a zero that has two meanings."""
+    inside = (adoption > ticks[0]) & (adoption <= ticks[-1])
+    at = np.minimum(np.searchsorted(ticks, adoption), len(ticks) - 1)
+    between = inside & (ticks[at] != adoption)
+    if between.any():
+        row = int(np.argmax(between))
+        raise ValueError(
+            f"{named(row)} adopts at {clock.text(adoption[row])}, between the periods {clock.text(ticks[at[row] - 1])} "
+            f"and {clock.text(ticks[at[row]])}; write the first period in which it is treated"
+        )
+    if clock.kind == "number" and ticks[0] < 0 <= ticks[-1] and (adoption == NEVER).any():
+        raise ValueError(
+            f"period 0 lies inside the window {ticks[0]} to {ticks[-1]}, where an adoption of 0 means never treated; "
+            "shift the periods so that all are positive"
+        )
+
+
+def from_matrix(matrix, adoption, ticks, clock, named) -> CohortMoments:
+    """Moments of checked input; cells are checked for missing and infinite values through the sums they enter."""
+    cohorts, code, counts = np.unique(adoption, return_inverse=True, return_counts=True)
+    order = np.argsort(code, kind="stable") if len(cohorts) > 1 else None
+    size, stops = matrix.shape[1], np.cumsum(counts)
+    mean, cross = np.zeros((len(cohorts), size)), np.zeros((len(cohorts), size, size))
+    for k, (stop, count) in enumerate(zip(stops, counts, strict=True)):
+        seen = 0
+        for start in range(stop - count, stop, BLOCK):
+            end = min(start + BLOCK, stop)
+            rows = matrix[start:end] if order is None else matrix[order[start:end]]
+            rows = np.array(rows, dtype=np.float64, copy=order is None or None)
+            here, total = end - start, seen + end - start
+            centre = np.add.reduce(rows, axis=0) / here
+            rows -= centre
+            gap = centre - mean[k]
+            cross[k] += rows.T @ rows
+            cross[k] += np.outer(gap, gap * (seen * (here / total)))
+            mean[k] += gap * (here / total)
+            seen = total
+    if not (np.isfinite(mean).all() and np.isfinite(cross).all()):
+        _refuse_cells(matrix, ticks, clock, named)
+    return CohortMoments(clock, ticks, cohorts, counts.astype(np.int64), mean, cross)
+
+
+def _refuse_cells(matrix, ticks, clock, named):
+    for start in range(0, len(matrix), BLOCK):
+        bad = ~np.isfinite(matrix[start : start + BLOCK].astype(np.float64))
+        if bad.any():
+            row, column = np.unravel_index(int(np.argmax(bad)), bad.shape)
+            value, where = matrix[start + row, column], f"{named(start + row)} in period {clock.text(ticks[column])}"
+            if np.isnan(value):
+                raise ValueError(f"the outcome of {where} is missing; fill the cell or leave the unit out knowingly")
+            raise ValueError(f"the outcome of {where} is {value}; a logarithm of zero? Repair the cell or its scale")
+    raise ValueError("outcomes are too large to square in double precision; divide them by a common unit")
+
+
+def _span(moments: CohortMoments) -> str:
+    first, last = moments.clock.text(moments.ticks[0]), moments.clock.text(moments.ticks[-1])
+    return f"{len(moments.ticks)} periods from {first} to {last}"

@@ -1,0 +1,228 @@
+"""Which periods does a panel have, and in which of them does a unit adopt? Regular steps, or a refusal.
+
+Times become whole numbers ("ticks"): the number itself, the instant of a date on its own clock, or the ordinal of a
+pandas Period. Everything downstream works on ticks and positions; labels return only in printed results and frames.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+NEVER = np.iinfo(np.int64).max
+"""Tick of a unit that never adopts."""
+
+_NAT = np.iinfo(np.int64).min
+
+
+@dataclass(frozen=True)
+class Clock:
+    """How a column of times turns into ticks and back.
+
+    Parameters
+    ----------
+    kind : {"number", "date", "period"}
+    unit : str
+        Resolution of dates ("ns", "us" …), frequency of pandas Periods, empty for numbers.
+    zone : str or None
+        Time zone of dates; ticks are wall-clock instants, so a week stays a week across a change to summer time.
+    """
+
+    kind: str
+    unit: str = ""
+    zone: str | None = None
+
+    def label(self, tick: int):
+        """The period as its user wrote it: int, Timestamp or Period; "never" for units that never adopt."""
+        if tick == NEVER:
+            return "never"
+        if self.kind == "number":
+            return int(tick)
+        if self.kind == "period":
+            return pd.Period(ordinal=int(tick), freq=self.unit)
+        stamp = pd.Timestamp(np.datetime64(int(tick), self.unit))
+        return stamp.tz_localize(self.zone) if self.zone else stamp
+
+    def labels(self, ticks) -> pd.Index:
+        """Labels of many ticks as an index of the right type."""
+        ticks = np.asarray(ticks, dtype=np.int64)
+        if self.kind == "number":
+            return pd.Index(ticks)
+        if self.kind == "period":
+            return pd.PeriodIndex.from_ordinals(ticks, freq=self.unit)
+        return pd.DatetimeIndex(ticks.view(f"M8[{self.unit}]")).tz_localize(self.zone)
+
+    def text(self, tick: int) -> str:
+        """The period for a sentence; midnights are written as days."""
+        label = self.label(tick)
+        if isinstance(label, pd.Timestamp) and label == label.normalize():
+            return f"{label:%Y-%m-%d}"
+        return str(label)
+
+
+def read_times(column: pd.Series, name: str) -> tuple[np.ndarray, Clock]:
+    """Turn a column of times into int64 ticks, without a copy where the column already holds them.
+
+    Raises
+    ------
+    TypeError
+        For text, booleans and mixtures: the message names the first value and the conversion.
+    ValueError
+        For missing times and for numbers that are not whole.
+    """
+    column = _plain(column)
+    if isinstance(column.dtype, pd.PeriodDtype):
+        ticks, clock = column.array.asi8, Clock("period", column.dtype.freq.freqstr)
+    elif _is_date(column):
+        zone = getattr(column.dtype, "tz", None)
+        local = column.dt.tz_localize(None) if zone is not None else column
+        values = local.to_numpy()
+        clock = Clock("date", np.datetime_data(values.dtype)[0], str(zone) if zone is not None else None)
+        ticks = values.view(np.int64)
+    elif pd.api.types.is_bool_dtype(column.dtype) or not pd.api.types.is_numeric_dtype(column.dtype):
+        first = column.iloc[0] if len(column) else None
+        raise TypeError(
+            f"times in {name!r} must be whole numbers, dates or pandas Periods; the first is {first!r} "
+            f"({column.dtype}). Convert the column, e.g. with pandas.to_datetime"
+        )
+    else:
+        ticks, clock = _whole(column, name), Clock("number")
+    if clock.kind != "number" and len(ticks) and ticks.min() == _NAT:
+        row = int(np.argmin(ticks))
+        raise ValueError(f"row {row} has no time in {name!r}; drop the row or fill in its period")
+    return ticks, clock
+
+
+def read_adoption(column: pd.Series, clock: Clock, name: str) -> np.ndarray:
+    """Turn first treated periods into int64 ticks; 0, NaN, NaT, None and infinity mean never treated.
+
+    Raises
+    ------
+    TypeError
+        When adoption and time are of different kinds (number, date, Period; with and without time zone).
+    """
+    column = _plain(column, zero_is_missing=clock.kind != "number")
+    never = column.isna().to_numpy()
+    if never.all():
+        return np.full(len(column), NEVER)
+    if clock.kind == "number":
+        if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
+            raise TypeError(
+                f"{name!r} holds {column.dtype} while time holds whole numbers; use the first treated period"
+            )
+        values = column.to_numpy(dtype=np.float64, na_value=np.nan) if never.any() else column.to_numpy()
+        never = never | (values == 0) | (values == np.inf)
+        ticks = np.full(len(column), NEVER)
+        ticks[~never] = _whole(pd.Series(values[~never]), name)
+        return ticks
+    if pd.api.types.is_numeric_dtype(column.dtype) and (column.fillna(0) == 0).all():
+        return np.full(len(column), NEVER)
+    if clock.kind == "period":
+        if not isinstance(column.dtype, pd.PeriodDtype) or column.dtype.freq.freqstr != clock.unit:
+            raise TypeError(f"{name!r} holds {column.dtype} while time holds Periods of {clock.unit}; use the same")
+        ticks = column.array.asi8.copy()
+    else:
+        if not _is_date(column):
+            raise TypeError(f"{name!r} holds {column.dtype} while time holds dates; convert it with pandas.to_datetime")
+        zone = getattr(column.dtype, "tz", None)
+        if (zone is None) != (clock.zone is None):
+            raise TypeError(
+                f"{name!r} has time zone {zone} and the times have {clock.zone}; give both the same with dt.tz_localize"
+            )
+        local = column.dt.tz_convert(clock.zone).dt.tz_localize(None) if zone is not None else column
+        ticks = local.dt.as_unit(clock.unit).to_numpy().view(np.int64).copy()
+    ticks[never] = NEVER
+    return ticks
+
+
+def check_steps(ticks: np.ndarray, clock: Clock) -> None:
+    """Refuse a calendar with holes: the gap between two periods must be the same throughout.
+
+    Dates may also step by whole months. At least two periods are needed.
+    """
+    if len(ticks) < 2:
+        found = f"only {clock.text(ticks[0])}" if len(ticks) else "none"
+        raise ValueError(f"a change needs two periods and the table holds {found}; add the periods before adoption")
+    steps = np.diff(ticks)
+    if (steps == steps[0]).all():
+        return
+    if clock.kind == "date":
+        days = clock.labels(ticks).tz_localize(None)
+        months = np.diff(days.year * 12 + days.month)
+        same_day = (days.day == days[0].day).all() or days.is_month_end.all()
+        if same_day and (months == months[0]).all() and (days.normalize() == days).all():
+            return
+        written = [str(pd.Timedelta(int(s), unit=clock.unit)).replace(" 00:00:00", "") for s in steps]
+    else:
+        written = [str(s) for s in steps]
+    usual = pd.Series(written).mode()[0]
+    at = next(i for i, step in enumerate(written) if step != usual) if len(set(written)) > 1 else 0
+    raise ValueError(
+        f"periods must follow in equal steps: {clock.text(ticks[at + 1])} comes {written[at]} after "
+        f"{clock.text(ticks[at])} for every unit, where the usual step is {usual}. Add the missing period for all, "
+        "or number the periods 1, 2, 3 … if the calendar is meant to be uneven"
+    )
+
+
+def positions(cohorts: np.ndarray, ticks: np.ndarray) -> np.ndarray:
+    """Position of each adoption among the periods: 0 for the first or earlier, beyond the last extrapolated.
+
+    Never treated becomes the largest integer. Adoptions inside the window are periods (checked on reading).
+    """
+    where = np.searchsorted(ticks, cohorts)
+    step = np.diff(ticks).min()
+    beyond = (cohorts > ticks[-1]) & (cohorts != NEVER)
+    where[beyond] = len(ticks) - 1 + -((ticks[-1] - cohorts[beyond]) // step)
+    where[cohorts == NEVER] = NEVER
+    return where
+
+
+def _plain(column: pd.Series, zero_is_missing: bool = False) -> pd.Series:
+    """Undo categories, Arrow backing and object columns as far as pandas can tell what they hold."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        column = column.astype(column.cat.categories.dtype)
+    if isinstance(column.dtype, pd.ArrowDtype):
+        kind = column.dtype.kind
+        if kind == "M":
+            zone = getattr(column.dtype.pyarrow_dtype, "tz", None)
+            unit = getattr(column.dtype.pyarrow_dtype, "unit", "s")
+            column = column.astype(f"datetime64[{unit}, {zone}]" if zone else f"datetime64[{unit}]")
+        elif column.dtype.pyarrow_dtype in _arrow_days():
+            column = pd.to_datetime(column)
+    if column.dtype == object:
+        if zero_is_missing:
+            column = column.where(column.map(lambda value: not (isinstance(value, int | float) and value == 0)), None)
+        found = pd.api.types.infer_dtype(column, skipna=True)
+        if found in ("date", "datetime", "datetime64"):
+            column = pd.to_datetime(column)
+        elif found in ("integer", "floating", "mixed-integer-float", "empty"):
+            column = pd.to_numeric(column.astype("Float64").astype("float64"))
+        elif found == "period":
+            column = pd.Series(pd.PeriodIndex(column), index=column.index)
+    return column
+
+
+def _arrow_days() -> tuple:
+    import pyarrow as pa
+
+    return pa.date32(), pa.date64()
+
+
+def _is_date(column: pd.Series) -> bool:
+    return pd.api.types.is_datetime64_any_dtype(column.dtype)
+
+
+def _whole(column: pd.Series, name: str) -> np.ndarray:
+    if pd.api.types.is_integer_dtype(column.dtype) and not column.hasnans:
+        values = column.to_numpy()
+        if values.dtype.kind == "u" and len(values) and values.max() > NEVER - 1:
+            raise ValueError(f"{name!r} holds {values.max()}, beyond 64-bit integers; renumber the periods")
+        return values if values.dtype == np.int64 else values.astype(np.int64)
+    values = column.to_numpy(dtype=np.float64, na_value=np.nan)
+    bad = ~np.isfinite(values) | (values != np.floor(values)) | (np.abs(values) > 2**53)
+    if bad.any():
+        row = int(np.argmax(bad))
+        raise ValueError(f"{name!r} holds {values[row]} in row {row}; periods are whole numbers: renumber them")
+    return values.astype(np.int64)
