@@ -1,0 +1,142 @@
+"""Which pages explain claims, facts and documents? Three pages whose anchors every id in the book points at."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from kampung_analysis.pages_content import Content, worth_of
+from kampung_analysis.pages_markdown import cell_links, definitions, plain, table, word
+from kampung_analysis.results import number
+
+KINDS = ("cause", "effectiveness", "comparison", "count", "selection", "origin")
+MANY = 10
+"""Facts from which on a document has its own section."""
+
+
+def estimate_text(estimate) -> str:
+    """Value, unit and interval of an estimate in a table cell; a dash without one."""
+    if estimate is None:
+        return "–"
+    bounds = ""
+    if estimate.low == estimate.low and estimate.high == estimate.high:
+        bounds = f" ({number(estimate.low)} to {number(estimate.high)})"
+    return f"{plain(f'{number(estimate.value)} {estimate.unit}'.strip())}{plain(bounds) if bounds else ''}"
+
+
+def notebook_link(content: Content, name: str, *, results: bool = False) -> str:
+    """Link to a notebook by name, with its result file on request; plain text where the notebook does not exist yet."""
+    known = {n.name for n in content.notebooks}
+    text = f"[{name.split('_')[0]}](notebooks/{name}.ipynb)" if name in known else plain(name.split("_")[0])
+    if results and name in content.results:
+        text += f", {{local}}`results/{name}.json|{name}.json`"
+    return text
+
+
+def verdict_rows(content: Content) -> list[tuple[str, ...]]:
+    """Rows of the verdict table: claim, text, verdict, estimate with interval, notebook."""
+    rows = []
+    for claim in content.claims:
+        name, verdict, estimate = content.verdicts.get(claim.id, (claim.notebook, None, None))
+        word_of = word(verdict.verdict) if verdict else word("No result yet")
+        rows.append((claim.id, plain(claim.text), word_of, estimate_text(estimate), notebook_link(content, name)))
+    return rows
+
+
+def verdict_table(content: Content) -> str:
+    """The verdict table of the start page."""
+    return table(["Claim", "What is claimed", "Verdict", "Estimate", "Notebook"], verdict_rows(content))
+
+
+def _claim(content: Content, claim) -> str:
+    name, verdict, estimate = content.verdicts.get(claim.id, (claim.notebook, None, None))
+    worth = worth_of(claim)
+    size = f"{number(worth.value)} {worth.unit}".strip() if isinstance(worth.value, int | float) else ""
+    reason = f" {worth.reason}" if worth.reason else ""
+    parts = [f"### {claim.id}", plain(claim.text)]
+    entries = [
+        ("Verdict", word(verdict.verdict) if verdict else word("No result yet")),
+        ("Why this verdict", plain(verdict.why) if verdict else ""),
+        ("Estimate", estimate_text(estimate) if estimate else ""),
+        ("Estimand", plain(claim.estimand) if claim.estimand else ""),
+        ("Smallest effect worth claiming", plain(f"{size}.{reason}".lstrip(". ")) if size or reason else ""),
+        ("Designs tried", plain(", ".join(claim.designs)) if claim.designs else ""),
+        ("What would change the verdict", plain(claim.would_change) if claim.would_change else ""),
+        ("Holder", plain(claim.holder) if claim.holder else ""),
+        ("Facts", ", ".join(claim.facts)),
+        ("Notebook", notebook_link(content, name, results=True)),
+        ("Mentioned in", cell_links(content.mentions.get(claim.id, []))),
+    ]
+    return "\n\n".join([*parts, definitions(entries)])
+
+
+def claims_page(content: Content) -> str:
+    """Every claim with its facts, estimand, worth, designs, verdict, and the cells that mention it."""
+    kinds = [k for k in KINDS if any(c.kind == k for c in content.claims)]
+    kinds += sorted({c.kind for c in content.claims} - set(kinds))
+    parts = [f"# {word('Every claim')}"]
+    for kind in kinds:
+        parts.append(f"## {kind.capitalize()}")
+        parts += [_claim(content, claim) for claim in content.claims if claim.kind == kind]
+    return "\n\n".join(parts) + "\n"
+
+
+def _fact_row(content: Content, fact: dict, resting: dict[str, list[str]], used: dict) -> tuple[str, ...]:
+    name = str(fact["id"])
+    value = fact.get("value")
+    shown = (
+        "–" if value is None or value != value or value == "" else f"{plain(f'{value:g}')} {plain(fact['unit'] or '')}"
+    )
+    mentioned = [*resting.get(name, []), *([cell_links(used[name])] if name in used else [])]
+    where = ", ".join(mentioned) or "–"
+    says = plain(fact.get("paraphrase"))
+    return f"{{anchor}}`{name}`", f"{fact['document']} {plain(fact['locator'])}", says, shown.removesuffix(" –"), where
+
+
+def facts_page(content: Content) -> str:
+    """Every fact: document and locator, paraphrase, value, the claims that rest on it and the cells that use it.
+
+    Documents with `MANY` facts or more have a section of their own; the others are grouped by kind.
+    """
+    resting: dict[str, list[str]] = {}
+    for claim in content.claims:
+        for fact in claim.facts:
+            resting.setdefault(fact, []).append(claim.id)
+    documents = {str(d["id"]): d for d in content.documents}
+    sections: dict[str, list[dict]] = {}
+    size = Counter(str(f["document"]) for f in content.facts)
+    for fact in content.facts:
+        name = str(fact["document"])
+        document = documents.get(name, {})
+        many = size[name] >= MANY
+        heading = f"{name} {plain(document.get('title'))}" if many else str(document.get("kind", "other")).capitalize()
+        sections.setdefault(heading, []).append(fact)
+    used = content.mentions
+    parts = [f"# {word('Facts')}"]
+    for heading, facts in sections.items():
+        rows = [_fact_row(content, fact, resting, used) for fact in facts]
+        parts += [f"## {heading}", table(["Fact", "Locator", "Says", "Value", "Mentioned in"], rows)]
+    return "\n\n".join(parts) + "\n"
+
+
+def documents_page(content: Content) -> str:
+    """Every document by kind: title with its address, outlet, date, who runs the programme, its facts."""
+    facts: dict[str, list[str]] = {}
+    for fact in content.facts:
+        facts.setdefault(str(fact["document"]), []).append(str(fact["id"]))
+    parts = [f"# {word('Documents')}"]
+    for kind in sorted({str(d["kind"]) for d in content.documents}):
+        rows = []
+        for document in content.documents:
+            if str(document["kind"]) != kind:
+                continue
+            name, title = str(document["id"]), plain(document.get("title"))
+            address = str(document.get("address") or "").split(" ")[0]
+            shown = f"[{title}](<{address}>)" if address.startswith("http") else title
+            listed = facts.get(name, [])
+            span = ", ".join(listed) if len(listed) <= 3 else f"{listed[0]}–{listed[-1]} ({len(listed)})"
+            runs = plain(document.get("speaker_runs"))
+            outlet = plain(document.get("outlet"))
+            rows.append((f"{{anchor}}`{name}`", shown, outlet, plain(document.get("date")), runs, span or "–"))
+        parts += [f"## {kind.capitalize()}"]
+        parts += [table(["Document", "Says", "Outlet", "Date", "Runs the programme", "Facts"], rows)]
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,141 @@
+"""Which lists does a reader look things up in? Data cards, figures and tables, references, methods, the library."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from kampung_analysis.pages_content import Content
+from kampung_analysis.pages_markdown import cell_link, cell_links, definitions, plain, table, word
+
+BIB_ENTRY = re.compile(r"^@\w+\{(\w+),(.*)\}\s*$", re.MULTILINE)
+
+
+def data_page(content: Content) -> str:
+    """One section per table from its card: sources, columns, corrections, caveats, cells that load it."""
+    parts = [f"# {word('Data and codebook')}"]
+    for card in content.cards:
+        parts += [f"## {card.table}", f"**{plain(card.title)}.** {plain(card.description)}"]
+        facts = [("Producer", plain(card.producer)), ("Rows", f"{card.rows:,}")]
+        facts.append(("Loaded in", cell_links(content.loads.get(card.table, []), "not loaded yet")))
+        parts.append(definitions(facts))
+        columns = [
+            (f"`{c.name}`", word(c.type), plain(c.unit), plain(c.meaning), plain(c.missing)) for c in card.columns
+        ]
+        parts.append(table(["Column", "Type", "Unit", "Meaning", "Missing"], columns))
+        sources = [
+            (f"[{plain(s.title)}]({s.url})", plain(s.producer), plain(s.licence), plain(s.allows), plain(s.accessed))
+            for s in card.sources
+        ]
+        parts.append(table(["Source", "Producer", "Licence", "Allows", "Accessed"], sources))
+        if card.corrections:
+            rows = []
+            for x in card.corrections:
+                where = ", ".join(f"{k} {v}" for k, v in x.where.items())
+                becomes = (
+                    "; ".join(f"{k} {v}" for k, v in x.becomes.items()) if isinstance(x.becomes, Mapping) else x.becomes
+                )
+                change = f"{x.column}: {x.was} → {becomes}" if x.was is not None else f"absent → {becomes}"
+                rows.append((f"{{anchor}}`{x.id}`", plain(where), plain(change), plain(x.why)))
+            parts.append(table(["Corrections", "Where", "Value", "Why"], rows))
+        if card.caveats:
+            parts.append(definitions([("Caveats", " ".join(plain(c) for c in card.caveats))]))
+    return "\n\n".join(parts) + "\n"
+
+
+def items_page(content: Content) -> str:
+    """Every figure and table of the notebooks, each linked to its cell."""
+    parts = [f"# {word('Figures and tables')}"]
+    for kind, heading, none in (("figure", "Figures", "No figure yet."), ("table", "Tables", "No table yet.")):
+        rows = [
+            (
+                f"{kind[0].upper()}{i}",
+                plain(item.title),
+                f"[{plain(n.title)}](notebooks/{n.name}.ipynb)",
+                cell_link(n, c),
+            )
+            for i, (n, c, item) in enumerate(items_of(content, kind), start=1)
+        ]
+        parts.append(f"## {word(heading)}")
+        parts.append(
+            table(["Figure" if kind == "figure" else "Table", "Says", "Notebook", "Cell"], rows) if rows else word(none)
+        )
+    return "\n\n".join(parts) + "\n"
+
+
+def items_of(content: Content, kind: str) -> list[tuple]:
+    """Notebook, cell and item of every figure or table, in reading order."""
+    return [(n, c, item) for n in content.notebooks for c, item in n.items() if item.kind == kind]
+
+
+def references(bibliography: str) -> dict[str, dict[str, str]]:
+    """Entries of a BibTeX text by key, with the fields that the pages need."""
+    entries = {}
+    for key, body in BIB_ENTRY.findall(bibliography):
+        found = dict(re.findall(r"(\w+) = \{((?:[^{}]|\{[^{}]*\})*)\}", body))
+        entries[key] = {k: re.sub(r"[{}\\\"]", "", v) for k, v in found.items()}
+    return entries
+
+
+def references_page(content: Content, bibliography: str) -> str:
+    """The bibliography, and for each reference the notebooks that cite it."""
+    rows = []
+    for key, entry in sorted(references(bibliography).items()):
+        doi = entry.get("doi", "").lower()
+        citing = [n for n in content.notebooks if doi and doi in n.dois]
+        links = ", ".join(f"[{n.number}](notebooks/{n.name}.ipynb)" for n in citing) or word("not cited yet")
+        rows.append((f"{{cite:t}}`{key}`", plain(entry.get("title")), links))
+    return (
+        "\n\n".join(
+            [
+                f"# {word('The bibliography')}",
+                f"## {word('References and where they are cited')}",
+                table(["Reference", "Says", "Cited in"], rows),
+                f"## {word('Sources')}",
+                "```{bibliography}\n:all:\n```",
+            ]
+        )
+        + "\n"
+    )
+
+
+def benchmarks_section(content: Content) -> str:
+    """Measurements of ``benchmarks/results`` as they were written: one table per file."""
+    parts = []
+    for name, measured in content.benchmarks.items():
+        rows = measured if isinstance(measured, list) else measured.get("rows", measured.get("results", []))
+        rows = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+        if rows:
+            keys = list(rows[0])
+            head = f"| {' | '.join(plain(k.replace('_', ' ')) for k in keys)} |\n|{' --- |' * len(keys)}"
+            body = "\n".join(f"| {' | '.join(plain(row.get(k)) for k in keys)} |" for row in rows)
+            parts.append(f"### {plain(name.replace('_', ' '))}\n\n{head}\n{body}")
+    return "\n\n".join(parts) or word("No measurement yet.")
+
+
+def _signature(node: ast.FunctionDef) -> str:
+    arguments = ast.unparse(node.args)
+    returns = f" → {ast.unparse(node.returns)}" if node.returns else ""
+    return f"{node.name}({arguments}){returns}"
+
+
+def library_page(package: Path) -> str:
+    """Public functions and classes of the package: signature and first sentence, module by module, from the source."""
+    parts = [f"# {word('Code library')}"]
+    for path in sorted(package.glob("*.py")) + sorted(package.glob("*/*.py")):
+        module = ast.parse(path.read_text(encoding="utf-8"))
+        doc = ast.get_docstring(module) or ""
+        name = ".".join(path.relative_to(package).with_suffix("").parts).removesuffix(".__init__")
+        public = [
+            n for n in module.body if isinstance(n, ast.FunctionDef | ast.ClassDef) and not n.name.startswith("_")
+        ]
+        if name.startswith("__") or not public:
+            continue
+        parts += [f"## {name}", plain(doc.split("\n\n")[0])]
+        for node in public:
+            shown = _signature(node) if isinstance(node, ast.FunctionDef) else f"class {node.name}"
+            first = (ast.get_docstring(node) or "").split("\n\n")[0]
+            parts.append(f"`{shown.replace('`', '')}`\n: {plain(first)}")
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,144 @@
+"""How is a generated page written? Markdown tables, definitions, links to cells, fixed words in two languages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from kampung_analysis.pages_scan import Cell, Notebook
+
+WORDS = {
+    "Accessed": "Diakses",
+    "Actor": "Pelaku",
+    "Allows": "Yang diizinkan",
+    "Caveats": "Catatan kehati-hatian",
+    "Cell": "Sel",
+    "Cited in": "Dikutip di",
+    "Claim": "Klaim",
+    "Claims": "Klaim",
+    "Claims that rest on it": "Klaim yang bersandar padanya",
+    "Claims by number": "Klaim menurut nomor",
+    "Code library": "Pustaka kode",
+    "Column": "Kolom",
+    "Columns": "Kolom",
+    "Commit": "Komit",
+    "Corrections": "Koreksi",
+    "Data and codebook": "Data dan buku kode",
+    "Design": "Desain",
+    "Designs tried": "Desain yang dicoba",
+    "Date": "Tanggal",
+    "Document": "Dokumen",
+    "Documents": "Dokumen",
+    "Estimand": "Besaran yang ditaksir",
+    "Estimate": "Taksiran",
+    "Every claim": "Semua klaim",
+    "Fact": "Fakta",
+    "Facts": "Fakta",
+    "Figure": "Gambar",
+    "Figures": "Gambar",
+    "Figures and tables": "Gambar dan tabel",
+    "File": "Berkas",
+    "Files": "Berkas",
+    "Holder": "Pemegang data",
+    "Kind": "Jenis",
+    "Licence": "Lisensi",
+    "Loaded in": "Dimuat di",
+    "Locator": "Letak",
+    "Meaning": "Arti",
+    "Mentioned in": "Disebut di",
+    "Methods": "Metode",
+    "Missing": "Bila kosong",
+    "Modules": "Modul",
+    "No figure yet.": "Belum ada gambar.",
+    "No measurement yet.": "Belum ada pengukuran.",
+    "No result yet": "Belum ada hasil",
+    "No table yet.": "Belum ada tabel.",
+    "Notebook": "Notebook",
+    "Notebooks": "Notebook",
+    "Outlet": "Media",
+    "Outcome": "Hasil yang diukur",
+    "Place": "Tempat",
+    "Producer": "Penghasil data",
+    "Question": "Pertanyaan",
+    "Reference": "Rujukan",
+    "References and where they are cited": "Rujukan dan tempat pengutipannya",
+    "Result": "Hasil",
+    "Result file": "Berkas hasil",
+    "Rows": "Baris",
+    "Runs the programme": "Menjalankan program",
+    "Says": "Isi",
+    "Smallest effect worth claiming": "Efek terkecil yang layak diklaim",
+    "Source": "Sumber",
+    "Sources": "Sumber",
+    "Table": "Tabel",
+    "Tables": "Tabel",
+    "The bibliography": "Daftar pustaka",
+    "Type": "Tipe",
+    "Unit": "Satuan",
+    "Validity": "Kesahihan",
+    "Value": "Nilai",
+    "Verdict": "Putusan",
+    "What is claimed": "Apa yang diklaim",
+    "What would change the verdict": "Apa yang akan mengubah putusan",
+    "Where": "Di mana",
+    "Why": "Alasan",
+    "Why this verdict": "Alasan putusan",
+    "not cited yet": "belum dikutip",
+    "not mentioned yet": "belum disebut",
+    "not loaded yet": "belum dimuat",
+    "supported": "didukung",
+    "ruled out": "terbantahkan",
+    "inconclusive": "belum pasti",
+    "cannot tell": "tidak dapat dinilai",
+    "count": "jumlah",
+    "cause": "sebab-akibat",
+    "comparison": "perbandingan",
+    "origin": "asal-usul",
+    "effectiveness": "keefektifan",
+    "selection": "seleksi",
+    "never": "tidak pernah",
+    "string": "teks",
+    "integer": "bilangan bulat",
+    "number": "bilangan",
+    "date": "tanggal",
+    "boolean": "ya atau tidak",
+}
+"""Fixed words of the generated pages with their Indonesian; :func:`word` refuses any other."""
+
+SPECIAL = re.compile(r"([\\`*_\[\]<>$|{}#~])")
+
+
+def word(text: str) -> str:
+    """A fixed word, unchanged; ValueError when it has no Indonesian yet."""
+    if text not in WORDS:
+        raise ValueError(f"{text!r} has no Indonesian; add it to WORDS in {__name__}")
+    return text
+
+
+def plain(value) -> str:
+    """A value as Markdown that means nothing but itself, on one line; missing becomes a dash."""
+    text = "" if value is None or value != value else str(value)
+    text = SPECIAL.sub(r"\\\1", " ".join(text.split()))
+    return text or "–"
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A pipe table; cells are Markdown on one line, headers fixed words."""
+    lines = [f"| {' | '.join(word(h) for h in headers)} |", f"|{' --- |' * len(headers)}"]
+    lines += [f"| {' | '.join(cells)} |" for cells in rows]
+    return "\n".join(lines)
+
+
+def definitions(entries: Iterable[tuple[str, str]]) -> str:
+    """A definition list; entries without content are left out."""
+    return "\n\n".join(f"{word(term)}\n: {content}" for term, content in entries if content)
+
+
+def cell_link(notebook: Notebook, cell: Cell) -> str:
+    """Link to a cell of a notebook page."""
+    return f"{{local}}`notebooks/{notebook.name}#{cell.id}|{notebook.number}.{cell.number}`"
+
+
+def cell_links(found: Iterable[tuple[Notebook, Cell]], empty: str = "not mentioned yet") -> str:
+    """Links to cells, grouped as they come; `empty` where there is none."""
+    return ", ".join(cell_link(n, c) for n, c in found) or word(empty)
