@@ -40,7 +40,7 @@ commands, with what they cost on two cores (the first start adds the set-up: 25 
   html              render the HTML book from the committed notebooks                    about 40 s
   clean [--all]     delete _build and caches; with --all also .venv                      1 s
 
-further, for maintainers: data build|verify|fetch, env check|lock (each explains itself with --help)
+further, for maintainers: data build|verify|fetch, pages write|check|catalogues, env check|lock (see their --help)
 """
 
 FAILURES = (
@@ -286,7 +286,7 @@ def main(arguments):
     if not arguments or arguments[0] in ("-h", "--help", "help"):
         print(f"{__doc__.splitlines()[0]}\n\nusage: python3 run.py COMMAND [ARGUMENTS]\n\n{COMMANDS}")
         return 0 if arguments else 2
-    known = re.findall(r"^  (\w+)", COMMANDS, re.MULTILINE) + ["data", "env"]
+    known = re.findall(r"^  (\w+)", COMMANDS, re.MULTILINE) + ["data", "pages", "env"]
     if arguments[0] not in known:
         raise Stop(f"There is no command {arguments[0]!r}; there are: {', '.join(known)}.")
     if arguments[0] == "clean":

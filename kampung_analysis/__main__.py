@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -18,42 +17,16 @@ ROOT = Path(__file__).resolve().parent.parent
 BUILD = ROOT / "_build"
 
 
-def replace_folder(fresh: Path, place: Path) -> None:
-    """Move the folder `fresh` to `place`; what stood there goes only after the new one is complete."""
-    old = place.with_name(place.name + ".old")
-    shutil.rmtree(old, ignore_errors=True)
-    if place.exists():
-        place.rename(old)
-    fresh.rename(place)
-    shutil.rmtree(old, ignore_errors=True)
-
-
-def render(notebooks: Path, differing: dict[str, list[str]]) -> Path:
-    """Render the HTML book from the folder `notebooks` into ``_build/html``.
-
-    Parameters
-    ----------
-    notebooks : Path
-        Folder of executed notebooks.
-    differing : dict of str to list of str
-        Notebook name -> differences from the committed one; their pages say so.
-
-    Returns
-    -------
-    Path
-        The page to open.
-    """
+def render(notebooks: Path, differing: dict) -> Path:
+    """Render the HTML book from the folder `notebooks` into ``_build/html``; returns the page to open."""
     from kampung_analysis import pages
 
-    fresh = BUILD / "html.partial"
-    shutil.rmtree(fresh, ignore_errors=True)
-    pages.build_html(notebooks, fresh, differing)
-    replace_folder(fresh, BUILD / "html")
+    pages.build_html(notebooks, BUILD / "html", differing)
     return BUILD / "html" / "index.html"
 
 
 def summary(runs) -> str:
-    """Lay the runs out as a table: notebook, seconds, numbers equal, figures equal."""
+    """Lay :class:`kampung_analysis.notebooks.NotebookRun` objects out as a table, one line each."""
     word = {True: "yes", False: "NO"}
     rows = [("notebook", "seconds", "numbers equal", "figures equal")]
     rows += [(r.name, f"{r.seconds:.1f}", word[r.numbers_equal], word[r.figures_equal]) for r in runs]
@@ -73,8 +46,6 @@ def reproduce(_) -> int:
         return 1
     print("2/3  rerunning the notebooks in fresh kernels", flush=True)
     fresh = BUILD / "notebooks"
-    shutil.rmtree(fresh, ignore_errors=True)
-    fresh.mkdir(parents=True)
     runs = notebooks.rerun(out=fresh, progress=lambda text: print(f"     {text}", flush=True))
     differing = {run.name: run.differences for run in runs if run.differences}
     print("3/3  rendering the HTML book", flush=True)
@@ -113,10 +84,10 @@ def lab(_) -> int:
 
 
 def refresh(options) -> int:
-    """Rerun notebooks and rewrite them, and their recorded results, in place."""
-    from kampung_analysis import notebooks
+    """Rerun notebooks and rewrite them, their recorded results and the generated parts of the README in place."""
+    from kampung_analysis import notebooks, pages
 
-    changed = notebooks.refresh(options.names or None)
+    changed = [*notebooks.refresh(options.names or None), *pages.write()]
     print("\n".join(f"rewritten: {name}" for name in changed) if changed else "Nothing changed, not a byte.")
     return 0
 
@@ -125,6 +96,17 @@ def html(_) -> int:
     """Render the HTML book from the committed notebooks."""
     print(f"Open {render(ROOT / 'notebooks', {}).as_uri()}")
     return 0
+
+
+def pages(options) -> int:
+    """Write or check the generated parts of the README, or merge new text into the Indonesian catalogues."""
+    from kampung_analysis import pages
+
+    do = {"write": pages.write, "check": pages.stale, "catalogues": pages.update_catalogues}[options.what]
+    word = "stale, run `pages write`" if options.what == "check" else "rewritten"
+    changed = do()
+    print("\n".join(f"{word}: {name}" for name in changed) if changed else "Up to date.")
+    return 1 if changed and options.what == "check" else 0
 
 
 def data(options) -> int:
@@ -156,11 +138,12 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="run.py", description="Evaluate Kampung Tangguh Semeru, claim by claim.")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     made = {}
-    for command in (reproduce, test, lab, refresh, html, data, env):
+    for command in (reproduce, test, lab, refresh, html, pages, data, env):
         made[command] = commands.add_parser(command.__name__, help=command.__doc__, description=command.__doc__)
         made[command].set_defaults(run=command)
     made[test].add_argument("arguments", nargs=argparse.REMAINDER, help="handed to pytest instead of 'tests notebooks'")
     made[refresh].add_argument("names", nargs="*", metavar="NN", help="numbers or names of notebooks; default all")
+    made[pages].add_argument("what", choices=["write", "check", "catalogues"])
     made[data].add_argument("what", choices=["build", "verify", "fetch"])
     made[data].add_argument("tables", nargs="*", help="tables to build; default all")
     made[data].add_argument("--raw", type=Path, metavar="FOLDER", help="folder of the public originals")
