@@ -2,7 +2,8 @@
 
 The model is log rate = a + b·t + level·[t ≥ launch] + slope·(t − launch)·[t ≥ launch] + seasons + events, with the
 exposure as offset (Bernal, Cummins & Gasparrini 2017, doi:10.1093/ije/dyw098). The counterfactual is the same model
-without level and slope change. One series cannot tell the programme from whatever else happened in the week of its launch.
+without level and slope change. One series cannot tell the programme from whatever else happened in the week of its
+launch.
 """
 
 from __future__ import annotations
