@@ -5,6 +5,7 @@ Every table has a source card (producer, address, commit, licence, corrections, 
 
 from __future__ import annotations
 
+from kampung_analysis.loaders.adoption import load_rollout_counts, load_rollout_starts
 from kampung_analysis.loaders.context import (
     load_covid_subdistricts_surabaya,
     load_mobility_provinces,
@@ -25,6 +26,8 @@ __all__ = [
     "load_covid_subdistricts_surabaya",
     "load_mobility_provinces",
     "load_policy_stringency",
+    "load_rollout_counts",
+    "load_rollout_starts",
     "names",
     "read",
     "root",

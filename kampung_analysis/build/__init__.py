@@ -8,10 +8,18 @@ from __future__ import annotations
 from importlib import import_module
 
 BUILDERS = {
+    "covid_cumulative": "published",
     "covid_districts": "districts",
     "covid_provinces": "provinces",
     "crime_polda": "crime",
+    "places": "places",
+    "places_names": "names",
+    "places_neighbours": "places",
+    "places_outlines": "outlines",
     "policy_stringency": "policy",
+    "population": "population",
+    "rollout_starts": "adoption",
+    "rollout_counts": "adoption",
     "mobility_provinces": "mobility",
     "covid_subdistricts_surabaya": "subdistricts",
 }

@@ -1,0 +1,122 @@
+"""How does a coded fact become a row? What all tables of the facts folder share: sources, places, dates, wording."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+
+import pandas as pd
+
+from kampung_analysis.build.core import Raw, fail, read_rows, unique
+from kampung_analysis.build.reading import by_role, complete, known
+from kampung_analysis.places import DISTRICTS, PROVINCES
+
+ACCESS = {
+    "address known": "address known",
+    "stub (id or folder only; tail lost in notes)": "address shortened",
+    "no address": "no address",
+    "seed document": "seed document",
+}
+"""State of an address in the facts folder -> in the tables."""
+SOURCE = ["source_title", "source_date", "source_address", "source_access"]
+NATION = "00"
+
+CODES = {**{name: code for code, name in PROVINCES.items()}, **{name: code for code, name in DISTRICTS.items()}}
+"""Official name -> code: 34 provinces and the 38 districts of East Java."""
+
+
+def read_facts(raw: Raw, file: str, columns: list[str], rows: int) -> pd.DataFrame:
+    """Read one facts file that holds exactly `rows` rows, none of them twice.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Text, indexed by line number.
+    """
+    frame = complete(read_rows(raw, file, columns), rows)
+    unique(frame, columns)
+    return frame
+
+
+def text(frame: pd.DataFrame, column: str, wording: Mapping[int, str] | None = None) -> pd.Series:
+    """A column of our own paraphrases: names replaced by roles, chosen rows (by position) in other words.
+
+    Parameters
+    ----------
+    wording : mapping of int to str, optional
+        Position of a row (1 for the first) -> text used instead.
+    """
+    words = dict(wording or {})
+    out = [words.pop(n, value) for n, value in enumerate(frame[column], start=1)]
+    if words:
+        raise fail(frame.attrs["file"], f"no row {min(words)} to put in other words", column=column)
+    return pd.Series([by_role(value) for value in out], index=frame.index, dtype="str")
+
+
+def sources(frame: pd.DataFrame, address: str = "source_url") -> pd.DataFrame:
+    """The four source columns of a table; bare DOIs become addresses, seed documents have none."""
+    doi = r"(?<![\w./-])(10\.\d{4,}/[^\s;]+)"
+    links = frame[address].str.replace(doi, r"https://doi.org/\1", regex=True)
+    return pd.DataFrame(
+        {
+            "source_title": text(frame, "source_title"),
+            "source_date": frame["source_date"].where(frame["source_date"] != "n/a", "").replace("", None),
+            "source_address": links.where(links.str.contains("//"), None),
+            "source_access": known(frame, "source_access", ACCESS),
+        },
+        index=frame.index,
+    )
+
+
+def span(value: str) -> tuple[date, date]:
+    """First and last day of ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``; ValueError for anything else."""
+    if not re.fullmatch(r"\d{4}(-\d\d){0,2}", value):
+        raise ValueError(f"'{value}' is not YYYY, YYYY-MM or YYYY-MM-DD")
+    parts = [int(part) for part in value.split("-")]
+    if len(parts) == 3:
+        return date(*parts), date(*parts)
+    year, first, last = parts[0], parts[1] if len(parts) > 1 else 1, parts[1] if len(parts) > 1 else 12
+    return date(year, first, 1), date(year, last, monthrange(year, last)[1])
+
+
+def spans(frame: pd.DataFrame, column: str, rules: Mapping[str, Callable] | None = None, by: str | None = None):
+    """Two date columns from a column of dates of any precision.
+
+    Parameters
+    ----------
+    rules : mapping of str to callable, optional
+        Value of the column `by` -> function of (first day, last day) that narrows or widens the span.
+
+    Returns
+    -------
+    tuple of pandas.Series
+        First and last possible day.
+    """
+    first, last = [], []
+    for line, value in frame[column].items():
+        try:
+            days = span(value)
+        except ValueError as error:
+            why = f"no date of known precision ({error}); are day and month swapped?"
+            raise fail(frame.attrs["file"], why, line=line, column=column, value=value) from None
+        if rules is not None:
+            rule = frame.loc[line, by]
+            if rule not in rules:
+                why = f"not a known precision: {', '.join(rules)}"
+                raise fail(frame.attrs["file"], why, line=line, column=by, value=rule)
+            days = rules[rule](*days)
+        first.append(days[0])
+        last.append(days[1])
+    return tuple(pd.Series(days, index=frame.index).astype("datetime64[us]") for days in (first, last))
+
+
+def around(days: int) -> Callable:
+    """Rule that widens a span by `days` on both sides."""
+    return lambda first, last: (first - timedelta(days=days), last + timedelta(days=days))
+
+
+def numbered(frame: pd.DataFrame, letter: str, digits: int = 3) -> list[str]:
+    """Identifiers by the order of the rows: ``"R001"``."""
+    return [f"{letter}{n:0{digits}d}" for n in range(1, len(frame) + 1)]
