@@ -34,7 +34,9 @@ def test_a_missing_week_is_named(panel):
 
 
 def test_a_lag_leaves_out_the_first_treated_weeks(panel):
-    panel.loc[(panel.province == "Treated") & panel.week.isin(["2020-04-27", "2020-05-04"]), "new_confirmed"] = 5000
+    panel.loc[
+        (panel.province == "Treated") & panel.week.isin(pd.to_datetime(["2020-04-27", "2020-05-04"])), "new_confirmed"
+    ] = 5000
     fit = epidemic.comparison(
         {"now": panel}, treated="Treated", launch="2020-04-27", pools={"all": [], "without D": ["D"]}
     )
