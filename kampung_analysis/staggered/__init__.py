@@ -12,7 +12,8 @@ conventions of the R package ``did``; in one pass over the rows.
 
 from .aggregate import Aggregation, aggregate, critical_value
 from .effects import GroupTimeEffects, att_gt
-from .moments import CohortMoments, merge, moments_of
+from .matrix import moments_of
+from .moments import CohortMoments, merge
 from .read import moments_from
 
 __all__ = [

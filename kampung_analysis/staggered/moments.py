@@ -14,10 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .periods import NEVER, Clock, check_steps, positions, read_adoption, read_times
-
-BLOCK = 4096
-"""Units centred at once: a block of a hundred periods stays in the processor's cache."""
+from .periods import NEVER, Clock, positions
 
 NOTICE = (
     "This file holds, for every adoption cohort, the number of units, the mean outcome of each period and the "
@@ -201,97 +198,6 @@ def merge(parts) -> CohortMoments:
     order = sorted(found)
     n, mean, cross = (np.array([found[c][i] for c in order]) for i in range(3))
     return CohortMoments(first.clock, first.ticks, np.array(order, dtype=np.int64), n.astype(np.int64), mean, cross)
-
-
-def moments_of(matrix, cohorts, times) -> CohortMoments:
-    """Moments of a panel that is already a matrix: the inner path of power studies.
-
-    Parameters
-    ----------
-    matrix : (units, T) array
-        Outcome of each unit (row) in each period (column), no missing cells.
-    cohorts : (units,) array
-        First treated period of each unit in the terms of `times`; never treated 0, NaN, NaT or None.
-    times : (T,) array
-        Periods in order, in equal steps.
-
-    Returns
-    -------
-    CohortMoments
-
-    Raises
-    ------
-    ValueError
-        For shapes that do not fit, missing or infinite cells, uneven steps, adoption between two periods.
-    """
-    matrix = np.asarray(matrix)
-    ticks, clock = read_times(pd.Series(times), "times")
-    adoption = read_adoption(pd.Series(cohorts), clock, "cohorts")
-    if matrix.ndim != 2 or matrix.shape != (len(adoption), len(ticks)) or not len(adoption):
-        raise ValueError(
-            f"matrix has shape {matrix.shape} for {len(adoption)} cohorts and {len(ticks)} times; "
-            "give units × periods, at least one unit"
-        )
-    if (np.diff(ticks) <= 0).any():
-        raise ValueError("times must ascend without repeats; sort the columns of the matrix by period")
-    check_steps(ticks, clock)
-    check_adoption(adoption, ticks, clock, lambda row: f"row {row}")
-    return from_matrix(matrix, adoption, ticks, clock, lambda row: f"row {row}")
-
-
-def check_adoption(adoption: np.ndarray, ticks: np.ndarray, clock: Clock, named) -> None:
-    """Refuse adoptions that fall between two periods, naming the unit, and a zero that has two meanings."""
-    inside = (adoption > ticks[0]) & (adoption <= ticks[-1])
-    at = np.minimum(np.searchsorted(ticks, adoption), len(ticks) - 1)
-    between = inside & (ticks[at] != adoption)
-    if between.any():
-        row = int(np.argmax(between))
-        raise ValueError(
-            f"{named(row)} adopts at {clock.text(adoption[row])}, between the periods {clock.text(ticks[at[row] - 1])} "
-            f"and {clock.text(ticks[at[row]])}; write the first period in which it is treated"
-        )
-    if clock.kind == "number" and ticks[0] < 0 <= ticks[-1] and (adoption == NEVER).any():
-        raise ValueError(
-            f"period 0 lies inside the window {ticks[0]} to {ticks[-1]}, where an adoption of 0 means never treated; "
-            "shift the periods so that all are positive"
-        )
-
-
-def from_matrix(matrix, adoption, ticks, clock, named) -> CohortMoments:
-    """Moments of checked input; cells are checked for missing and infinite values through the sums they enter."""
-    cohorts, code, counts = np.unique(adoption, return_inverse=True, return_counts=True)
-    order = np.argsort(code, kind="stable") if len(cohorts) > 1 else None
-    size, stops = matrix.shape[1], np.cumsum(counts)
-    mean, cross = np.zeros((len(cohorts), size)), np.zeros((len(cohorts), size, size))
-    for k, (stop, count) in enumerate(zip(stops, counts, strict=True)):
-        seen = 0
-        for start in range(stop - count, stop, BLOCK):
-            end = min(start + BLOCK, stop)
-            rows = matrix[start:end] if order is None else matrix[order[start:end]]
-            rows = np.array(rows, dtype=np.float64, copy=order is None or None)
-            here, total = end - start, seen + end - start
-            centre = np.add.reduce(rows, axis=0) / here
-            rows -= centre
-            gap = centre - mean[k]
-            cross[k] += rows.T @ rows
-            cross[k] += np.outer(gap, gap * (seen * (here / total)))
-            mean[k] += gap * (here / total)
-            seen = total
-    if not (np.isfinite(mean).all() and np.isfinite(cross).all()):
-        _refuse_cells(matrix, ticks, clock, named)
-    return CohortMoments(clock, ticks, cohorts, counts.astype(np.int64), mean, cross)
-
-
-def _refuse_cells(matrix, ticks, clock, named):
-    for start in range(0, len(matrix), BLOCK):
-        bad = ~np.isfinite(matrix[start : start + BLOCK].astype(np.float64))
-        if bad.any():
-            row, column = np.unravel_index(int(np.argmax(bad)), bad.shape)
-            value, where = matrix[start + row, column], f"{named(start + row)} in period {clock.text(ticks[column])}"
-            if np.isnan(value):
-                raise ValueError(f"the outcome of {where} is missing; fill the cell or leave the unit out knowingly")
-            raise ValueError(f"the outcome of {where} is {value}; a logarithm of zero? Repair the cell or its scale")
-    raise ValueError("outcomes are too large to square in double precision; divide them by a common unit")
 
 
 def _span(moments: CohortMoments) -> str:

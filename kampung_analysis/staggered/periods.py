@@ -224,5 +224,7 @@ def _whole(column: pd.Series, name: str) -> np.ndarray:
     bad = ~np.isfinite(values) | (values != np.floor(values)) | (np.abs(values) > 2**53)
     if bad.any():
         row = int(np.argmax(bad))
+        if np.isnan(values[row]):
+            raise ValueError(f"row {row} has no time in {name!r}; drop the row or fill in its period")
         raise ValueError(f"{name!r} holds {values[row]} in row {row}; periods are whole numbers: renumber them")
     return values.astype(np.int64)

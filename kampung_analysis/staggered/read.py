@@ -11,7 +11,8 @@ import os
 import numpy as np
 import pandas as pd
 
-from .moments import CohortMoments, check_adoption, from_matrix
+from .matrix import check_adoption, from_matrix
+from .moments import CohortMoments
 from .periods import check_steps, read_adoption, read_times
 
 SLICE = 1 << 18
