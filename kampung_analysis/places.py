@@ -145,13 +145,13 @@ def split_district(name: str) -> tuple[str, str]:
     The kind is ``""`` where the name does not say. A police resort (Polres) without "Kota" is that of the regency
     wherever regency and city share a name: kind ``"polres"``.
     """
-    found = words(name)
-    police = any(word in _POLICE for word in found)
-    kinds = {_KINDS[word] for word in found if word in _KINDS}
-    bare = " ".join(word for word in found if word not in _KINDS and word not in _POLICE)
-    if len(kinds) > 1:
-        raise ValueError(f"'{name}' names a regency and a city at once; use 'Kabupaten …' or 'Kota …'")
-    return (kinds.pop() if kinds else "polres" if police else ""), bare
+    found = [word for word in words(name) if word not in _POLICE]
+    kind = "polres" if len(found) < len(words(name)) else ""
+    if len(found) > 1 and found[0] in _KINDS:
+        kind = _KINDS[found.pop(0)]
+    elif len(found) > 1 and found[-1] in _KINDS:
+        kind = _KINDS[found.pop()]
+    return kind, " ".join(found)
 
 
 def resolve(name: str, *, level: str | None = None, names=None, within: str | None = None) -> str:
@@ -202,16 +202,12 @@ def resolve(name: str, *, level: str | None = None, names=None, within: str | No
         listed = ", ".join(f"{shown} ({code})" for code, shown in sorted(candidates.items()))
         raise ValueError(f"place name '{name}' fits {len(candidates)} places: {listed}; say which one")
     by_words = {" ".join(words(shown)): shown for shown in spellings}
-    bare = {split_district(shown)[1]: shown for shown in spellings if _kinds_agree(shown)}
+    bare = {split_district(shown)[1]: shown for shown in spellings}
     near = get_close_matches(" ".join(words(name)), by_words, n=3, cutoff=0.6)
     near_bare = get_close_matches(" ".join(words(name)), bare, n=3, cutoff=0.6)
     nearest = list(dict.fromkeys([*(by_words[key] for key in near), *(bare[key] for key in near_bare)]))[:3]
     where = f" of level {level}" if level else ""
     raise ValueError(f"no place{where} is called '{name}'; the nearest names are: {', '.join(nearest) or 'none'}")
-
-
-def _kinds_agree(shown: str) -> bool:
-    return len({_KINDS[word] for word in words(shown) if word in _KINDS}) <= 1
 
 
 def _same(name: str, shown: str, level: str) -> bool:

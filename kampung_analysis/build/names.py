@@ -1,0 +1,60 @@
+"""What do the sources call each place? Every spelling beside its code, so that a name can be looked up or refused."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+
+from kampung_analysis import places
+from kampung_analysis.build.core import Raw, fail, read_rows, read_text
+from kampung_analysis.build.outlines import TOPOLOGY
+from kampung_analysis.build.places import official_name, read_codes
+from kampung_analysis.loaders.core import Card
+
+FILES = [
+    ("places/sp2020_province.csv", "provinsi", "province", "census 2020"),
+    ("mobility/2020_ID_Region_Mobility_Report.csv", "sub_region_1", "province", "mobility reports"),
+    ("crime/bps_crime_by_polda_2018_2022_transcribed.csv", "polda", "province", "crime by police region"),
+    ("places/jatim_kabko_admin_pop.csv", "kabko", "district", "district panel"),
+    ("facts/crime_polres.csv", "polres", "district", "crime by police resort"),
+    ("facts/covid_cumulative.csv", "place", None, "published counts"),
+]
+"""File, column, level (None: either) and the label under which its spellings are listed."""
+
+NOT_PLACES = {"", "INDONESIA", "METRO JAYA (residual)"}
+
+
+def build_places_names(raw: Raw, card: Card) -> pd.DataFrame:
+    """Table ``places_names``: level, code, name, used_by."""
+    found: dict[tuple[str, str, str], set[str]] = {}
+
+    def note(code: str, name: str, label: str) -> None:
+        found.setdefault((places.level_of(code), code, name), set()).add(label)
+
+    codes = read_codes(raw, card)
+    kept = codes[codes["level"].isin(["province", "district"]) | codes["kode"].str.fullmatch(r"35\.\d\d\.\d\d")]
+    for code, printed in zip(kept["kode"], kept["nama"], strict=True):
+        note(code, printed, "ministry 2019")
+        note(code, official_name(code, printed), "this project")
+    for code, variants in places.PROVINCE_VARIANTS.items():
+        for name in variants:
+            note(code, name, "common use")
+    for file, column, level, label in FILES:
+        rows = read_rows(raw, file, [column])
+        for line, name in rows[column].drop_duplicates().items():
+            if name in NOT_PLACES:
+                continue
+            try:
+                note(places.resolve(name, level=level), name, label)
+            except ValueError as error:
+                raise fail(file, str(error), line=line, column=column, value=name) from error
+    try:
+        shapes = next(iter(json.loads(read_text(raw, TOPOLOGY))["objects"].values()))["geometries"]
+        outlines = {(shape["properties"]["KODE_PROV"], shape["properties"]["PROVINSI"]) for shape in shapes}
+    except (ValueError, KeyError, StopIteration) as error:
+        raise fail(TOPOLOGY, f"not a TopoJSON topology: {error}; is the file truncated?") from error
+    for code, name in outlines:
+        note(code, name, "outlines 2022")
+    rows = [(*key, "; ".join(sorted(labels))) for key, labels in found.items()]
+    return pd.DataFrame(rows, columns=["level", "code", "name", "used_by"])[card.names]
