@@ -10,10 +10,7 @@ import csv
 import difflib
 import hashlib
 import os
-import re
 import tomllib
-import unicodedata
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -21,164 +18,23 @@ import numpy as np
 import pandas as pd
 import yaml
 
-KINDS = ("number", "date", "duration", "place", "actor", "organisation", "programme", "activity", "plan", "claim")
-CLAIM_KINDS = ("count", "cause", "comparison", "origin", "effectiveness", "selection")
-VOCABULARY = {
-    "kind": (*KINDS, "list_item", "reaction"),
-    "stage": ("scanning", "analysis", "response", "assessment"),
-    "actor": ("government", "police", "army", "community", "academia", "business", "media"),
-    "dimension": (
-        *("health", "food", "economy", "human_resources", "information", "security", "psychology", "culture"),
-        *("environment", "resilience_unspecified"),
-    ),
-    "level": ("rt", "rw", "dusun", "village", "subdistrict", "district", "province", "national"),
-    "branch": ("school", "market", "mosque", "pesantren", "industry"),
-    "claim_kind": CLAIM_KINDS,
-    "interest": ("runs", "oversees", "paid", "independent", "unknown"),
-}
-"""Allowed codes per column of facts.csv; several codes in one cell are joined by a semicolon."""
-
-FACT_COLUMNS = (
-    *("id", "document", "locator", "kind", "quantity", "value", "unit", "place", "date", "date_end", "stage", "actor"),
-    *("dimension", "level", "branch", "claim_kind", "speaker", "interest", "programme", "links", "paraphrase", "note"),
+from kampung_analysis.corpus_schema import (
+    Claim,
+    Document,
+    Fact,
+    Worth,
+    check_claim,
+    check_fact,
+    check_unique,
+    paragraphs,
+    sentences,
 )
-CLAIM_FIELDS = (
-    *("id", "text", "text_id", "kind", "facts", "place", "outcome", "estimand", "direction", "worth", "notebook"),
-    *("designs", "would_change", "holder", "maryland", "emmie"),
-)
-NOTEBOOKS = tuple(
-    "01_corpus 02_model 03_rollout 04_award_funnel 05_selection 06_covid_provinces 07_crime 08_local_adoption "
-    "09_trial_design 10_kotaku 11_verdicts 12_your_programme".split()
-)
-_SHAPES = {
-    "id": r"F\d{4}",
-    "document": r"D\d{3}",
-    "locator": r"item|p\d+(\.s\d+)?|p\d+-p\d+",
-    "value": r"(-?\d+(\.\d+)?)?",
-    "place": r"((ID|\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?)(;|$))*",
-    "date": r"(\d{4}(-\d\d(-\d\d)?)?)?",
-    "date_end": r"(\d{4}(-\d\d(-\d\d)?)?)?",
-    "links": r"([\w.]+:\w+(;|$))*",
-}
-_ABBREVIATIONS = {"AKBP.", "Kab.", "Kec.", "Kel."}
 
-
-@dataclass(frozen=True)
-class Document:
-    """A source: who published it, when, in whose interest, and the hash by which a copy is recognised.
-
-    `paragraphs` is the number of non-empty lines and `sha256` the hash of the file's bytes; both are empty for a
-    source of which the project holds coded items only.
-    """
-
-    id: str
-    kind: str
-    outlet: str
-    title: str
-    date: str
-    language: str
-    speaker_runs: str
-    address: str
-    access: str
-    file: str
-    sha256: str
-    bytes: int | None
-    paragraphs: int | None
-    note: str
-
-
-@dataclass(frozen=True)
-class Fact:
-    """One coded statement. `value` is a float where the source gives a number, else None; absent codes are ""."""
-
-    id: str
-    document: str
-    locator: str
-    kind: str
-    quantity: str
-    value: float | None
-    unit: str
-    place: str
-    date: str
-    date_end: str
-    stage: str
-    actor: str
-    dimension: str
-    level: str
-    branch: str
-    claim_kind: str
-    speaker: str
-    interest: str
-    programme: str
-    links: str
-    paraphrase: str
-    note: str
-
-    def __str__(self) -> str:
-        return f"{self.id} ({self.document} {self.locator}): {self.paraphrase}"
-
-
-@dataclass(frozen=True)
-class Worth:
-    """Smallest effect worth claiming: a magnitude in `unit`, and the reason it was fixed there."""
-
-    value: float
-    unit: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Claim:
-    """A claim worth a verdict. `direction` is −1 for a reduction and +1 for an increase or a lower bound.
-
-    `maryland` is the level (1 to 5, 0 for a bare assertion, None for claims that are not causal) of the evidence the
-    claimant offers on the Maryland Scientific Methods Scale (Farrington et al. 2002); `emmie` says what is known of
-    effect, mechanism, moderators, implementation and economics (Johnson, Tilley & Bowers 2015).
-    """
-
-    id: str
-    text: str
-    text_id: str
-    kind: str
-    facts: tuple[str, ...]
-    place: str
-    outcome: str
-    estimand: str
-    direction: int
-    worth: Worth
-    notebook: str
-    designs: tuple[str, ...]
-    would_change: str
-    holder: str
-    maryland: int | None
-    emmie: str
-
-    def __str__(self) -> str:
-        return f"{self.id}: {self.text}"
-
-
-def normalise(text: str) -> str:
-    """Text in Unicode NFC with every run of white space made one blank: what paragraph hashes are taken of."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-def paragraphs(text: str) -> list[str]:
-    """The non-empty lines of a text, normalised; paragraph ``p1`` is the first."""
-    return [line for line in map(normalise, text.splitlines()) if line]
-
-
-def sentences(paragraph: str) -> list[str]:
-    """Split at a full stop, question or exclamation mark followed by a blank and a capital, digit or quotation mark.
-
-    Police ranks and place abbreviations do not end a sentence, nor does a number that opens a paragraph.
-    """
-    found, start = [], 0
-    for match in re.finditer(r"[.!?]+[”\"’)]*\s+(?=[“\"‘(#]*[A-Z0-9])", paragraph):
-        last = paragraph[start : match.end()].split()[-1]
-        if last not in _ABBREVIATIONS and not re.fullmatch(r"\d\.|10\.", last):
-            found.append(paragraph[start : match.end()].strip())
-            start = match.end()
-    return [*found, paragraph[start:].strip()]
+__all__ = [
+    *("CLAIM_KINDS", "NOTEBOOKS", "VOCABULARY", "Claim", "Document", "Fact", "Worth"),
+    *("claim", "claims", "document", "documents", "fact", "facts", "normalise", "paragraphs", "rng", "second_pass"),
+    *("sentences", "verify"),
+]
 
 
 def _folder() -> Path:
@@ -199,55 +55,21 @@ def _rows(name: str, columns: tuple[str, ...]) -> list[dict[str, str]]:
     return rows
 
 
-def _wrong(name: str, row: int, key: str, column: str, value: str, way_out: str) -> ValueError:
-    return ValueError(f"seeds/{name} row {row} ({key}), column {column!r}: {value!r} {way_out}")
-
-
-def _check_fact(n: int, row: dict[str, str], known: set[str], lengths: dict[tuple[str, str], int]) -> None:
-    name = "facts.csv"
-    for column, shape in _SHAPES.items():
-        if not re.fullmatch(shape, row[column]):
-            raise _wrong(name, n, row["id"], column, row[column], f"does not have the form {shape}")
-    for column, allowed in VOCABULARY.items():
-        for code in filter(None, row[column].split(";")):
-            if code not in allowed:
-                raise _wrong(name, n, row["id"], column, code, f"is not one of {', '.join(allowed)}")
-    if row["document"] not in known:
-        raise _wrong(name, n, row["id"], "document", row["document"], "is not in documents.csv; add it there first")
-    if not row["paraphrase"] or len(row["paraphrase"].split()) > 20:
-        raise _wrong(name, n, row["id"], "paraphrase", row["paraphrase"], "must have 1 to 20 words")
-    if row["locator"] == "item":
-        return
-    for part in row["locator"].split("-"):
-        place, _, sentence = part.partition(".s")
-        count = lengths.get((row["document"], place))
-        if count is None or (sentence and not 1 <= int(sentence) <= count):
-            raise _wrong(name, n, row["id"], "locator", row["locator"], "points outside paragraphs.csv")
-
-
-def _unique(name: str, ids: list[str]) -> None:
-    seen: set[str] = set()
-    for n, key in enumerate(ids, 2):
-        if key in seen:
-            raise _wrong(name, n, key, "id", key, "is used twice; ids are never reused")
-        seen.add(key)
-
-
 @lru_cache(maxsize=8)
 def _ledger(folder: Path) -> tuple[dict[str, Document], dict[str, Fact], dict[tuple[str, str], tuple[str, int]]]:
     rows = _rows("documents.csv", tuple(Document.__dataclass_fields__))
-    _unique("documents.csv", [r["id"] for r in rows])
+    check_unique("documents.csv", [r["id"] for r in rows])
     whole = {"bytes", "paragraphs"}
     docs = {r["id"]: Document(**{k: (int(v) if v else None) if k in whole else v for k, v in r.items()}) for r in rows}
     marks = {
         (r["document"], r["paragraph"]): (r["sha256"], int(r["sentences"]))
         for r in _rows("paragraphs.csv", ("document", "paragraph", "sha256", "sentences"))
     }
-    rows = _rows("facts.csv", FACT_COLUMNS)
-    _unique("facts.csv", [r["id"] for r in rows])
+    rows = _rows("facts.csv", tuple(Fact.__dataclass_fields__))
+    check_unique("facts.csv", [r["id"] for r in rows])
     lengths = {key: count for key, (_, count) in marks.items()}
     for n, row in enumerate(rows, 2):
-        _check_fact(n, row, set(docs), lengths)
+        check_fact(n, row, set(docs), lengths)
     coded = {r["id"]: Fact(**{**r, "value": float(r["value"]) if r["value"] else None}) for r in rows}
     return docs, coded, marks
 
@@ -257,31 +79,9 @@ def _claims(folder: Path) -> dict[str, Claim]:
     found: dict[str, Claim] = {}
     known = _ledger(folder)[1]
     for n, entry in enumerate(yaml.safe_load((folder / "claims.yml").read_text(encoding="utf-8")), 1):
-        key = entry.get("id", "no id")
-        where = f"seeds/claims.yml entry {n} ({key})"
-        absent = [f for f in CLAIM_FIELDS if f not in entry]
-        surplus = [f for f in entry if f not in CLAIM_FIELDS]
-        if absent or surplus:
-            raise ValueError(f"{where}: field {(absent or surplus)[0]!r} is {'missing' if absent else 'unknown'}")
-        if not re.fullmatch(r"C\d\d", key) or key in found:
-            raise ValueError(f"{where}: the id must be C and two digits, used once")
-        if entry["kind"] not in CLAIM_KINDS:
-            raise ValueError(f"{where}: kind {entry['kind']!r} is not one of {', '.join(CLAIM_KINDS)}")
-        if entry["notebook"] not in NOTEBOOKS:
-            raise ValueError(f"{where}: notebook {entry['notebook']!r} is not one of {', '.join(NOTEBOOKS)}")
-        if entry["direction"] not in (-1, 1):
-            raise ValueError(f"{where}: direction {entry['direction']!r} must be -1 (reduction) or 1")
-        unknown = [f for f in entry["facts"] if f not in known]
-        if unknown or not entry["facts"]:
-            raise ValueError(f"{where}: fact {(unknown or ['none'])[0]!r} is not in facts.csv")
-        if set(entry["worth"]) != {"value", "unit", "reason"} or not entry["worth"]["value"] >= 0:
-            raise ValueError(f"{where}: worth needs value (0 or more), unit and reason; it is {entry['worth']}")
-        if (entry["maryland"] is None) is (entry["kind"] == "cause"):
-            raise ValueError(
-                f"{where}: causal claims, and only they, carry a Maryland level; it is {entry['maryland']!r}"
-            )
+        check_claim(n, entry, known, found)
         lists = {"facts": tuple(entry["facts"]), "designs": tuple(entry["designs"]), "worth": Worth(**entry["worth"])}
-        found[key] = Claim(**{**entry, **lists})
+        found[entry["id"]] = Claim(**{**entry, **lists})
     return found
 
 
