@@ -17,7 +17,12 @@ import pandas as pd
 from .simplex import frank_wolfe_weights, simplex_weights
 from .timeline import check_periods, find_period, label
 
-METHODS = ("sc", "demeaned", "sdid", "did")
+METHODS = {
+    "sc": "synthetic control on outcomes (Abadie, Diamond & Hainmueller 2010, doi:10.1198/jasa.2009.ap08746)",
+    "demeaned": "synthetic control with intercept (Ferman & Pinto 2021, doi:10.3982/QE1596)",
+    "sdid": "synthetic difference in differences (Arkhangelsky et al. 2021, doi:10.1257/aer.20190159)",
+    "did": "difference in differences, equal donor weights",
+}
 SOLVERS = ("exact", "frank_wolfe")
 MINIMUM_PRE = 4
 MINIMUM_DONORS = 2

@@ -18,8 +18,8 @@ from scipy.stats import t as student
 from statsmodels.stats.diagnostic import acorr_ljungbox
 
 from .results import Estimate, number
-from .segments import check_choice, check_length, read_series, regress, segment_terms
-from .timeline import find_period, label
+from .segments import check_length, read_series, regress, segment_terms
+from .timeline import check_choice, find_period, label
 
 FAMILIES = ("negative_binomial", "poisson", "log_linear")
 ERRORS = ("newey_west", "ar1", "model")

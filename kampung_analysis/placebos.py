@@ -7,13 +7,15 @@ where that is above the wanted level the interval is infinite rather than optimi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from .donors import DonorPanel, UnitFit, fit_unit
 from .results import number
+from .timeline import find_period, label
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,12 +55,20 @@ class Placebos:
     @property
     def p_studentised(self) -> float:
         """Rank p-value of the size of the mean gap divided by the pre-launch RMSPE."""
-        return rank_p(self.frame["att"].abs() / np.maximum(self.frame["pre_rmspe"], 1e-300))
+        return rank_p(self.frame["att"].abs() / np.maximum(self.frame["pre_rmspe"], 1e-150))
 
-    @property
-    def se(self) -> float:
-        """Spread of the donors' effects, in outcome units."""
-        return float(np.std(self.frame["att"].iloc[1:]))
+    def interval(self, level: float = 0.95, *, studentised: bool = False) -> tuple[float, float]:
+        """Every constant effect that the rank test of :attr:`p_att` (or :attr:`p_studentised`) does not reject.
+
+        Infinite with too few donors for `level`, and when studentised by a perfect fit, which leaves no yardstick.
+        """
+        first, others = self.frame.iloc[0], self.frame.iloc[1:]
+        sizes = others["att"].abs().to_numpy()
+        if studentised:
+            if math.isinf(first["ratio"]):
+                return -math.inf, math.inf
+            sizes = sizes * (first["pre_rmspe"] / np.maximum(others["pre_rmspe"].to_numpy(), 1e-150))
+        return placebo_interval(float(first["att"]), sizes, level)
 
     def __str__(self) -> str:
         n = len(self.frame) - 1
@@ -70,6 +80,69 @@ class Placebos:
         )
 
     __repr__ = __str__
+
+
+def tabulate_placebos(panel: DonorPanel, fit: UnitFit, others: Sequence[UnitFit]) -> Placebos:
+    """Gather the fit of the treated unit and those of its donors, in the order of `panel.donors`."""
+    donors = pd.Index([panel.units[i] for i in panel.donors], name="donor")
+    rows = [(f.att, *f.rmspe(panel.pre)) for f in (fit, *others)]
+    frame = pd.DataFrame(rows, columns=["att", "pre_rmspe", "post_rmspe"])
+    frame.insert(0, "unit", [panel.units[panel.treated], *donors])
+    zero = 1e-9 * float(np.abs(panel.values).max() or 1.0)
+    perfect = frame["pre_rmspe"] <= zero
+    ratio = frame["post_rmspe"] / frame["pre_rmspe"].where(~perfect)
+    frame["ratio"] = ratio.where(~perfect, np.where(frame["post_rmspe"] <= zero, 1.0, np.inf))
+    gaps = pd.DataFrame(np.column_stack([f.gap for f in others]), index=panel.times, columns=donors)
+    return Placebos(treated=panel.units[panel.treated], frame=frame, gaps=gaps)
+
+
+def refit_earlier(panel: DonorPanel, launches, minimum_pre: int, *, method: str, solver: str) -> pd.DataFrame:
+    """Pretend earlier launches on the periods before the true one: launch, att, pre_rmspe, post_rmspe, periods."""
+    times, pre = panel.times[: panel.pre], panel.pre
+    launches = list(times[minimum_pre:]) if launches is None else list(launches)
+    if not launches:
+        raise ValueError(f"{pre} periods before the launch; a placebo in time needs {minimum_pre + 1} or more")
+    rows = []
+    for launch in launches:
+        spot = times.get_loc(find_period(times, launch))
+        if spot < minimum_pre:
+            raise ValueError(f"{spot} periods before the pretended launch {label(times[spot])}; give {minimum_pre}")
+        early = replace(panel, values=panel.values[:pre], times=times, pre=spot)
+        fit = fit_unit(early.values, early.treated, early.donors, spot, method=method, noise=early.noise, solver=solver)
+        rows.append((times[spot], fit.att, *fit.rmspe(spot), pre - spot))
+    return pd.DataFrame(rows, columns=["launch", "att", "pre_rmspe", "post_rmspe", "periods"])
+
+
+def refit_without_each(panel: DonorPanel, fit: UnitFit, **options) -> pd.DataFrame:
+    """Refit without each donor that carries weight: dropped, weight, att, pre_rmspe; heaviest first."""
+    rows, used = [], np.flatnonzero(fit.weights > 1e-6)
+    for k in used[np.argsort(-fit.weights[used], kind="stable")]:
+        pool = [d for i, d in enumerate(panel.donors) if i != k]
+        again = fit_unit(panel.values, panel.treated, pool, panel.pre, **options)
+        rows.append((panel.units[panel.donors[k]], fit.weights[k], again.att, again.rmspe(panel.pre)[0]))
+    return pd.DataFrame(rows, columns=["dropped", "weight", "att", "pre_rmspe"])
+
+
+def cautions(panel: DonorPanel, fit: UnitFit, placebos: Placebos | None, *, method, interval, level) -> tuple[str, ...]:
+    """What limits the inference on this panel, in sentences for a printed estimate."""
+    donors, periods, found = len(panel.donors), len(panel.times), []
+    needed = math.ceil(1 / (1 - level) - 1 - 1e-9)
+    if interval in ("placebo", "studentised") and donors < needed:
+        found.append(f"{donors} donors cannot give a {level:.0%} placebo interval; {needed} are needed")
+    if interval == "conformal" and periods <= needed:
+        found.append(f"{periods} periods cannot give a {level:.0%} conformal interval; {needed + 1} are needed")
+    if interval == "normal" and donors < 20:
+        found.append(f"the standard error rests on {donors} placebos; the normal interval covers too rarely")
+    if method in ("sc", "demeaned") and panel.pre < donors:
+        found.append(f"{panel.pre} periods before the launch for {donors} donors: a close fit proves little")
+    if placebos is not None:
+        errors = placebos.frame["pre_rmspe"]
+        worse = float((errors.iloc[1:] >= errors.iloc[0] * (1 - 1e-9)).mean())
+        if worse < 0.1:
+            found.append(f"only {worse:.0%} of donors are matched worse before the launch: bias is likely")
+    if fit.kkt_gap > 1e-8:
+        found.append(f"the weights are not optimal (KKT gap {fit.kkt_gap:.1e})")
+    return tuple(found)
 
 
 def rank_p(statistic) -> float:

@@ -12,12 +12,6 @@ from scipy.optimize import minimize_scalar
 from .timeline import check_periods, find_period, label
 
 
-def check_choice(what: str, value, allowed) -> None:
-    """Refuse a choice that does not exist, naming those that do."""
-    if value not in allowed:
-        raise ValueError(f"{what} {value!r} is not known; choose one of {', '.join(allowed)}")
-
-
 def read_series(data, outcome, exposure, time, family) -> tuple[pd.Series, pd.Series]:
     """Outcome and log exposure by period, or an error that names column, period and remedy."""
     if isinstance(data, pd.Series):

@@ -15,16 +15,18 @@ import pandas as pd
 from scipy.stats import norm
 
 from .donors import METHODS, SOLVERS, DonorPanel, UnitFit, check_panel, fit_unit
-from .placebos import Placebos, conformal_interval, conformal_p, placebo_interval
+from .placebos import (
+    Placebos,
+    cautions,
+    conformal_interval,
+    conformal_p,
+    refit_earlier,
+    refit_without_each,
+    tabulate_placebos,
+)
 from .results import Estimate, number
-from .timeline import label
+from .timeline import check_choice, label
 
-_TITLES = {
-    "sc": "synthetic control on outcomes (Abadie, Diamond & Hainmueller 2010, doi:10.1198/jasa.2009.ap08746)",
-    "demeaned": "synthetic control with intercept (Ferman & Pinto 2021, doi:10.3982/QE1596)",
-    "sdid": "synthetic difference in differences (Arkhangelsky et al. 2021, doi:10.1257/aer.20190159)",
-    "did": "difference in differences, equal donor weights",
-}
 INTERVALS = ("placebo", "studentised", "conformal", "normal")
 
 
@@ -58,25 +60,17 @@ def synthetic_control(
     ------
     KeyError, TypeError, ValueError
         For panels from which no gap can be computed; see :func:`kampung_analysis.donors.check_panel`.
-
-    Examples
-    --------
-    >>> f = synthetic_control(wide, treated="California", launch=1989, method="sdid")  # doctest: +SKIP
-    >>> print(f.estimate(unit="packs per head"))  # doctest: +SKIP
     """
-    if method not in METHODS:
-        raise ValueError(f"method {method!r} is not known; choose one of {', '.join(METHODS)}")
-    if solver not in SOLVERS:
-        raise ValueError(f"solver {solver!r} is not known; choose one of {', '.join(SOLVERS)}")
+    check_choice("method", method, METHODS)
+    check_choice("solver", solver, SOLVERS)
     panel = check_panel(wide, treated=treated, launch=launch, minimum_pre=minimum_pre)
     return _fit(panel, method, solver)
 
 
 def _fit(panel, method, solver):
-    noise = panel.noise
-    donors = panel.donors
-    fit = fit_unit(panel.values, panel.treated, donors, panel.pre, method=method, noise=noise, solver=solver)
-    return SyntheticControl(panel=panel, method=method, solver=solver, noise=noise, fit=fit)
+    options = {"method": method, "noise": panel.noise, "solver": solver}
+    fit = fit_unit(panel.values, panel.treated, panel.donors, panel.pre, **options)
+    return SyntheticControl(panel=panel, fit=fit, **options)
 
 
 @dataclass(frozen=True, repr=False)
@@ -165,8 +159,6 @@ class SyntheticControl:
         """Observed, counterfactual and gap by period."""
         return pd.concat([self.observed, self.counterfactual, self.gap], axis=1)
 
-    # Placebos ------------------------------------------------------------------------------------------------------
-
     @cached_property
     def _placebo_fits(self) -> list[UnitFit]:
         p, donors = self.panel, self.panel.donors
@@ -179,18 +171,7 @@ class SyntheticControl:
 
     def placebos(self) -> Placebos:
         """Treat every donor in turn, mixing it from the other donors; the treated unit is in no pool."""
-        pre = self.panel.pre
-        rows = [(f.att, *f.rmspe(pre)) for f in (self.fit, *self._placebo_fits)]
-        frame = pd.DataFrame(rows, columns=["att", "pre_rmspe", "post_rmspe"])
-        frame.insert(0, "unit", [self.treated, *self._donors])
-        floor = 1e-9 * float(np.abs(self.panel.values).max() or 1.0)
-        exact = frame["pre_rmspe"] <= floor
-        ratio = frame["post_rmspe"] / frame["pre_rmspe"].where(~exact)
-        frame["ratio"] = ratio.where(~exact, np.where(frame["post_rmspe"] <= floor, 1.0, np.inf))
-        gaps = pd.DataFrame(
-            np.column_stack([f.gap for f in self._placebo_fits]), index=self.panel.times, columns=self._donors
-        )
-        return Placebos(treated=self.treated, frame=frame, gaps=gaps)
+        return tabulate_placebos(self.panel, self.fit, self._placebo_fits)
 
     @cached_property
     def se(self) -> float:
@@ -207,48 +188,17 @@ class SyntheticControl:
         return float(np.std(att[rng.integers(len(att), size=replications)]))
 
     def placebos_in_time(self, launches=None, *, minimum_pre: int = 4) -> pd.DataFrame:
-        """Pretend earlier launches, using only periods before the true one.
+        """Pretend earlier launches, using only periods before the true one; effects should be near zero.
 
-        Parameters
-        ----------
-        launches : sequence of labels, optional
-            Pretended first treated periods; every period that leaves `minimum_pre` periods before it when not given.
-
-        Returns
-        -------
-        pandas.DataFrame
-            launch, att, pre_rmspe, post_rmspe, periods (pretended treated periods).
+        `launches` are pretended first treated periods: when not given, every period with `minimum_pre` periods before it.
+        The frame holds launch, att, pre_rmspe, post_rmspe and periods, the number of pretended treated periods.
         """
-        p = self.panel
-        if launches is None:
-            launches = list(p.times[minimum_pre : p.pre])
-            if not launches:
-                raise ValueError(
-                    f"{p.pre} periods before the launch; a placebo in time needs {minimum_pre + 1} or more"
-                )
-        wide = pd.DataFrame(p.values[: p.pre], index=p.times[: p.pre], columns=list(p.units))
-        rows = []
-        for launch in launches:
-            early = _fit(
-                check_panel(wide, treated=self.treated, launch=launch, minimum_pre=minimum_pre),
-                self.method,
-                self.solver,
-            )
-            rows.append((early.launch, early.att, *early.fit.rmspe(early.panel.pre), p.pre - early.panel.pre))
-        return pd.DataFrame(rows, columns=["launch", "att", "pre_rmspe", "post_rmspe", "periods"])
+        return refit_earlier(self.panel, launches, minimum_pre, method=self.method, solver=self.solver)
 
     def leave_one_out(self) -> pd.DataFrame:
         """Refit without each donor that carries weight: dropped, weight it had, att, pre_rmspe; heaviest first."""
-        p = self.panel
-        rows = []
-        used = np.flatnonzero(self.fit.weights > 1e-6)
-        for k in used[np.argsort(-self.fit.weights[used], kind="stable")]:
-            pool = [d for i, d in enumerate(p.donors) if i != k]
-            again = fit_unit(p.values, p.treated, pool, p.pre, method=self.method, noise=self.noise, solver=self.solver)
-            rows.append((self._donors[k], self.fit.weights[k], again.att, again.rmspe(p.pre)[0]))
-        return pd.DataFrame(rows, columns=["dropped", "weight", "att", "pre_rmspe"])
-
-    # Intervals -----------------------------------------------------------------------------------------------------
+        options = {"method": self.method, "noise": self.noise, "solver": self.solver}
+        return refit_without_each(self.panel, self.fit, **options)
 
     def interval(self, method: str = "placebo", *, level: float = 0.95) -> tuple[float, float]:
         """Interval of the mean effect, in outcome units.
@@ -269,49 +219,22 @@ class SyntheticControl:
         """
         if not 0 < level < 1:
             raise ValueError(f"level is {level}; give a share between 0 and 1, for example 0.95")
+        check_choice("interval", method, INTERVALS)
         if method == "conformal":
             return conformal_interval(self.panel, self.fit, level, method=self.method, noise=self.noise)
         if method == "normal":
             half = float(norm.ppf(0.5 + level / 2)) * self.se
             return self.att - half, self.att + half
-        if method not in INTERVALS:
-            raise ValueError(f"interval {method!r} is not known; choose one of {', '.join(INTERVALS)}")
-        frame = self.placebos().frame
-        size = frame["att"].abs().to_numpy()[1:]
-        scale = 1.0
-        if method == "studentised":
-            size = size / np.maximum(frame["pre_rmspe"].to_numpy()[1:], 1e-300)
-            scale = self.pre_rmspe
-        return placebo_interval(self.att, size * scale, level)
+        return self.placebos().interval(level, studentised=method == "studentised")
 
     def conformal_p(self, effect: float = 0.0) -> float:
         """p-value of a constant effect; see :func:`kampung_analysis.placebos.conformal_p`."""
         return conformal_p(self.panel, effect, method=self.method, noise=self.noise)
 
-    # Report --------------------------------------------------------------------------------------------------------
-
     def cautions(self, *, interval: str = "placebo", level: float = 0.95) -> tuple[str, ...]:
         """What a reader must know before using the effect."""
-        p, found = self.panel, []
-        n, needed = len(p.donors), math.ceil(1 / (1 - level) - 1 - 1e-9)
-        if interval in ("placebo", "studentised") and n < needed:
-            found.append(f"{n} donors cannot give a {level:.0%} placebo interval; {needed} are needed")
-        if interval == "conformal" and len(p.times) < needed + 1:
-            found.append(
-                f"{len(p.times)} periods cannot give a {level:.0%} conformal interval; {needed + 1} are needed"
-            )
-        if interval == "normal" and n < 20:
-            found.append(f"the standard error rests on {n} placebos; the normal interval covers too rarely")
-        if self.method in ("sc", "demeaned") and p.pre < n:
-            found.append(f"{p.pre} periods before the launch for {n} donors: a close fit proves little")
-        if n >= 3:
-            frame = self.placebos().frame
-            worse = float((frame["pre_rmspe"].iloc[1:] >= frame["pre_rmspe"].iloc[0] * (1 - 1e-9)).mean())
-            if worse < 0.1:
-                found.append(f"only {worse:.0%} of donors are matched worse before the launch: bias is likely")
-        if self.kkt_gap > 1e-8:
-            found.append(f"the weights are not optimal (KKT gap {self.kkt_gap:.1e})")
-        return tuple(found)
+        placebos = self.placebos() if len(self.panel.donors) >= 3 else None
+        return cautions(self.panel, self.fit, placebos, method=self.method, interval=interval, level=level)
 
     def estimate(
         self, name: str = "", *, unit: str = "", interval: str = "placebo", level: float = 0.95, estimand: str = ""
@@ -341,7 +264,7 @@ class SyntheticControl:
             level=level,
             estimand=estimand
             or f"effect on {self.treated}, mean of {span}, against {donors} donors, {pre} periods before",
-            method=f"{_TITLES[self.method]}; {interval} interval",
+            method=f"{METHODS[self.method]}; {interval} interval",
             se=self.se,
             p=self._p(interval),
             n=len(self.panel.donors) + 1,
@@ -353,8 +276,7 @@ class SyntheticControl:
             return self.conformal_p()
         if interval == "normal":
             return float(2 * norm.sf(abs(self.att) / self.se)) if self.se else math.nan
-        placebos = self.placebos()
-        return placebos.p_att if interval == "placebo" else placebos.p_studentised
+        return self.placebos().p_att if interval == "placebo" else self.placebos().p_studentised
 
     def without(self, *donors) -> SyntheticControl:
         """The same comparison with donors removed from the pool."""

@@ -1,4 +1,4 @@
-"""Is this a sequence of evenly spaced periods, and which of them is the launch? One answer for every method."""
+"""Is this a sequence of evenly spaced periods, which of them is the launch, does an option exist? One answer for all."""
 
 from __future__ import annotations
 
@@ -64,3 +64,9 @@ def label(period) -> str:
     """A period in words: a date without a clock time where there is none."""
     midnight = isinstance(period, pd.Timestamp) and period == period.normalize()
     return str(period.date()) if midnight else str(period)
+
+
+def check_choice(what: str, value, allowed) -> None:
+    """Refuse a choice that does not exist, naming those that do."""
+    if value not in allowed:
+        raise ValueError(f"{what} {value!r} is not known; choose one of {', '.join(allowed)}")
