@@ -1,0 +1,297 @@
+"""How sure is it? Estimates with intervals, all the choices that lead to them, and verdicts by design."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import FixedLocator, NullLocator
+from matplotlib.transforms import blended_transform_factory
+
+from kampung_analysis import claims
+from kampung_analysis.figures import marks
+from kampung_analysis.figures.style import DARK, FAINT, FITTED, LIGHT, MIDDLE, SIZES, TREATED, canvas, finish, word
+from kampung_analysis.results import number
+
+SHAPES = {"supported": "o", "ruled out": "X", "inconclusive": "o", "cannot tell": "_"}
+"""One shape per verdict; inconclusive is hollow. Colour never carries the difference alone."""
+
+
+def _interval(value: float, low: float, high: float) -> str:
+    if np.isnan(low) or np.isnan(high):
+        return number(value, 2)
+    return f"{number(value, 2)}  [{number(low, 2)}, {number(high, 2)}]"
+
+
+def _reference_lines(ax, zero, worth, language: str) -> None:
+    """Lines for no effect and for the smallest effect worth claiming, named above the panel."""
+    place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+    if worth is not None:
+        ax.axvline(worth, color=FITTED, linewidth=1.2, linestyle=(0, (5, 2)), zorder=1)
+        left = worth < zero
+        look = {"ha": "right" if left else "left", "va": "bottom", "fontsize": SIZES["small"], "color": FITTED}
+        ax.annotate(word("worth", language), (worth, 1), xytext=(-2 if left else 2, 3), **place, **look)
+    ax.axvline(zero, color=DARK, linewidth=1, zorder=1)
+    look = {"ha": "left" if worth is not None and worth < zero else "right", "va": "bottom", "color": DARK}
+    shift = 2 if look["ha"] == "left" else -2
+    ax.annotate(word("zero", language), (zero, 1), xytext=(shift, 3), fontsize=SIZES["small"], **place, **look)
+
+
+def draw_forest(
+    frame: pd.DataFrame,
+    *,
+    label: str = "label",
+    value: str = "value",
+    low: str = "low",
+    high: str = "high",
+    group: str | None = None,
+    highlight: Sequence[str] = (),
+    xlabel: str = "",
+    zero: float | None = None,
+    worth: float | None = None,
+    log: bool = False,
+    language: str = "en",
+    **text,
+) -> Figure:
+    """Draw estimates with their intervals, one row each, numbers at the right.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per estimate, drawn from the top in this order.
+    label, value, low, high : str
+        Columns: name of the row, estimate and bounds. A row without bounds is drawn as a hollow dot; an infinite bound
+        runs to the edge.
+    group : str, optional
+        Column of headings; rows of a group must follow each other.
+    highlight : sequence of str
+        Labels in the strong colour.
+    xlabel : str
+        What is estimated, with its unit.
+    zero : float, optional
+        Where no effect is: 0, or 1 on a logarithmic scale, when None.
+    worth : float, optional
+        The smallest effect worth claiming, with its sign.
+    log : bool
+        Logarithmic scale, for ratios.
+    language : {"en", "id"}
+        Language of the fixed words.
+    **text
+        `title`, `subtitle`, `source`, `alt` of :func:`kampung_analysis.figures.finish`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Finished, not shown.
+    """
+    marks.require(frame, [label, value, low, high, group], "draw_forest")
+    zero = (1.0 if log else 0.0) if zero is None else zero
+    spots, headings, at = [], [], 0.0
+    for name in frame[group] if group else [None] * len(frame):
+        if group and (not headings or headings[-1][1] != name):
+            at += 0.35 if headings else 0
+            headings.append((at, str(name)))
+            at += 1
+        spots.append(at)
+        at += 1
+    fig = canvas(1.75 + 0.27 * at)
+    ax = fig.add_subplot()
+    if log:
+        ax.set_xscale("log")
+    values, lows, highs = (frame[c].to_numpy(dtype=float) for c in (value, low, high))
+    shown = np.concatenate([values, lows, highs, [zero] if worth is None else [zero, worth]])
+    shown = shown[np.isfinite(shown)]
+    left, right = shown.min(), shown.max()
+    pad = 0.06 * (np.log(right / left) if log else right - left) or 1.0
+    ax.set_xlim((left / np.exp(pad), right * np.exp(pad)) if log else (left - pad, right + pad))
+    beside = blended_transform_factory(ax.transAxes, ax.transData)
+    for spot, name, v, lo, hi in zip(spots, frame[label], values, lows, highs, strict=True):
+        colour = TREATED if name in highlight else DARK
+        bounded = not (np.isnan(lo) or np.isnan(hi))
+        if bounded:
+            edges = np.clip([lo, hi], *ax.get_xlim())
+            ax.plot(edges, [spot, spot], color=colour, linewidth=1.8, solid_capstyle="butt", zorder=2)
+        fill = colour if bounded else "white"
+        ax.plot([v], [spot], "o", color=colour, markerfacecolor=fill, markersize=6.5, zorder=3, label=str(name))
+        ax.text(1.02, spot, _interval(v, lo, hi), transform=beside, va="center", fontsize=SIZES["small"], color=colour)
+    ticks = [*zip(spots, map(str, frame[label]), strict=True), *headings]
+    ax.set_yticks([t[0] for t in ticks], [t[1] for t in ticks])
+    bold = {name for _, name in headings}
+    for tick, (spot, name) in zip(ax.get_yticklabels(), ticks, strict=True):
+        tick.set_fontweight("bold" if (spot, name) in headings or name in highlight else "normal")
+        tick.set_color(TREATED if name in highlight and name not in bold else DARK)
+    ax.set_ylim(at - 0.4, -0.6)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    ax.grid(axis="x")
+    ax.set_xlabel(xlabel)
+    if log:
+        nice = [b * 10.0**e for e in range(-4, 5) for b in (1, 2, 5)]
+        ax.xaxis.set_major_locator(FixedLocator([n for n in nice if ax.get_xlim()[0] <= n <= ax.get_xlim()[1]]))
+        ax.xaxis.set_minor_locator(NullLocator())
+    ax.xaxis.set_major_formatter(lambda tick, _: marks.written(tick, 6))
+    _reference_lines(ax, zero, worth, language)
+    return finish(fig, language=language, **text)
+
+
+SHARES = {
+    "en": "{n} specifications: {below:.0%} below zero, {above:.0%} above",
+    "id": "{n} spesifikasi: {below:.0%} di bawah nol, {above:.0%} di atas",
+}
+OUTSIDE = {"en": "; {out:.0%} outside their placebo band", "id": "; {out:.0%} di luar pita plasebonya"}
+
+
+def draw_spec_curve(
+    frame: pd.DataFrame,
+    *,
+    value: str = "value",
+    choices: Sequence[str],
+    low: str | None = None,
+    high: str | None = None,
+    preferred: str | None = None,
+    names: Mapping[str, str] | None = None,
+    ylabel: str = "",
+    language: str = "en",
+    subtitle: str = "",
+    **text,
+) -> Figure:
+    """Draw all specifications sorted by their estimate, and below which choices each of them made.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per specification.
+    value : str
+        Column of estimates, in the unit of `ylabel`.
+    choices : sequence of str
+        Columns of choices; each of their values becomes a row of marks.
+    low, high : str, optional
+        Columns with the placebo band of each specification.
+    preferred : str, optional
+        Column of booleans: the pre-specified one, in the strong colour.
+    names : mapping, optional
+        Words for columns and for their values.
+    ylabel : str
+        What is estimated, with its unit.
+    subtitle : str
+        The shares on either side of zero, and outside the placebo band, are added to it.
+    language : {"en", "id"}
+        Language of the fixed words.
+    **text
+        `title`, `source`, `alt` of :func:`kampung_analysis.figures.finish`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Finished, not shown. Simonsohn, Simmons & Nelson 2020, doi:10.1038/s41562-020-0912-z.
+    """
+    marks.require(frame, [value, *choices, low, high, preferred], "draw_spec_curve")
+    names = dict(names or {})
+    keep = [value, *choices, *filter(None, (low, high, preferred))]
+    ranked = frame[keep].sort_values([value, *choices], kind="stable").reset_index(drop=True)
+    rank, values = np.arange(1, len(ranked) + 1), ranked[value].to_numpy(dtype=float)
+    main = ranked[preferred].to_numpy(dtype=bool) if preferred else np.zeros(len(ranked), dtype=bool)
+    rows, spots, at = [], [], 0.0
+    for choice in choices:
+        for option in pd.unique(frame[choice].sort_values()):
+            rows.append((choice, option))
+            spots.append(at)
+            at += 1
+        at += 0.5
+    fig = canvas(4.1 + 0.185 * at)
+    top, below = fig.subplots(2, 1, sharex=True, height_ratios=[2.5, 0.185 * at])
+    if low and high:
+        band = (ranked[low].to_numpy(dtype=float), ranked[high].to_numpy(dtype=float))
+        top.vlines(rank, *band, color=FAINT, linewidth=max(1.0, 300 / len(ranked)), label=word("placebo", language))
+    top.plot(rank[~main], values[~main], "o", color=MIDDLE, markersize=3, linestyle="none")
+    top.plot(rank[main], values[main], "D", color=TREATED, markersize=7, linestyle="none", zorder=5)
+    top.set_ylabel(ylabel)
+    marks.value_axis(top)
+    top.tick_params(axis="x", length=0)
+    height = min(7.0, 900 / len(ranked) + 4)
+    for spot, (choice, option) in zip(spots, rows, strict=True):
+        chosen = (ranked[choice] == option).to_numpy()
+        bar = {"marker": "|", "markersize": height, "linestyle": "none", "markeredgewidth": 0.8}
+        below.plot(rank[chosen & ~main], np.full((chosen & ~main).sum(), spot), color=MIDDLE, **bar)
+        diamond = {"marker": "D", "markersize": 5, "linestyle": "none", "color": TREATED}
+        below.plot(rank[chosen & main], np.full((chosen & main).sum(), spot), **diamond)
+    labels = [f"{names.get(c, c.replace('_', ' '))}: {names.get(o, o)}" for c, o in rows]
+    below.set_yticks(spots, labels, fontsize=SIZES["small"])
+    below.set_ylim(at - 0.8, -0.7)
+    below.tick_params(axis="both", length=0, labelbottom=False)
+    below.spines[["left", "bottom"]].set_visible(False)
+    below.set_xlim(-0.01 * len(ranked), 1.01 * len(ranked) + 1)
+    finite = values[np.isfinite(values)]
+    share = SHARES[language].format(n=len(finite), below=np.mean(finite < 0), above=np.mean(finite > 0))
+    if low and high:
+        share += OUTSIDE[language].format(out=np.mean((values < band[0]) | (values > band[1])))
+    subtitle = f"{subtitle.rstrip('.')}. {share}." if subtitle else f"{share}."
+    return finish(fig, language=language, subtitle=subtitle, **text)
+
+
+def draw_verdicts(
+    frame: pd.DataFrame,
+    *,
+    claim: str = "claim",
+    design: str = "design",
+    verdict: str = "verdict",
+    claims_order: Sequence[str] | None = None,
+    designs_order: Sequence[str] | None = None,
+    language: str = "en",
+    **text,
+) -> Figure:
+    """Draw claims by designs, the verdict as a shape with its word below it, never by colour alone.
+
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+        One row per claim and design that judged it; other cells stay empty.
+    claim, design, verdict : str
+        Columns; verdicts are "supported", "ruled out", "inconclusive" and "cannot tell".
+    claims_order, designs_order : sequence of str, optional
+        Rows and columns; as they come in the frame when None.
+    language, **text
+        As in :func:`draw_forest`.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        Finished, not shown.
+
+    Raises
+    ------
+    ValueError
+        For a verdict that is not one of the four, or a cell judged twice.
+    """
+    marks.require(frame, [claim, design, verdict], "draw_verdicts")
+    unknown = sorted(set(frame[verdict]) - set(SHAPES))
+    if unknown:
+        raise ValueError(f"draw_verdicts does not know the verdicts {unknown}; they are {sorted(SHAPES)}")
+    if frame.duplicated([claim, design]).any():
+        first = frame[frame.duplicated([claim, design])].iloc[0]
+        raise ValueError(f"{first[claim]} is judged twice by {first[design]}; keep one row for each claim and design")
+    across = list(designs_order if designs_order is not None else pd.unique(frame[design]))
+    down = list(claims_order if claims_order is not None else pd.unique(frame[claim]))
+    fig = canvas(1.7 + 0.46 * len(down))
+    ax = fig.add_subplot()
+    for row in frame.itertuples(index=False):
+        judged = getattr(row, verdict)
+        x, y = across.index(getattr(row, design)), down.index(getattr(row, claim))
+        firm = judged in ("supported", "ruled out")
+        colour = TREATED if judged == "supported" else DARK if firm else MIDDLE
+        fill = colour if firm else "white"
+        look = {"markersize": 9, "markeredgewidth": 1.8, "color": colour, "markerfacecolor": fill, "linestyle": "none"}
+        ax.plot([x], [y - 0.17], marker=SHAPES[judged], **look)
+        said = claims.WORDS[language][judged]
+        ax.text(x, y + 0.13, said, ha="center", va="top", fontsize=SIZES["small"], color=colour)
+    ax.set_xticks(range(len(across)), [str(d).replace(" ", "\n", 1) for d in across])
+    ax.set_yticks(range(len(down)), down)
+    ax.set_xlim(-0.5, len(across) - 0.5)
+    ax.set_ylim(len(down) - 0.5, -0.5)
+    ax.tick_params(axis="both", length=0, labeltop=True, labelbottom=False)
+    ax.spines[["left", "bottom"]].set_visible(False)
+    for edge in range(len(down) + 1):
+        ax.axhline(edge - 0.5, color=LIGHT if edge in (0, len(down)) else FAINT, linewidth=0.9, zorder=0.5)
+    return finish(fig, language=language, **text)
