@@ -12,20 +12,39 @@ from kampung_analysis.loaders.context import (
     load_policy_stringency,
 )
 from kampung_analysis.loaders.core import Card, card, data_folder, names, read, root, source_line
-from kampung_analysis.loaders.covid import load_covid_districts, load_covid_provinces
+from kampung_analysis.loaders.covid import (
+    load_covid_cumulative,
+    load_covid_districts,
+    load_covid_national,
+    load_covid_provinces,
+)
 from kampung_analysis.loaders.crime import load_crime_polda
+from kampung_analysis.loaders.places import (
+    load_places,
+    load_places_names,
+    load_places_neighbours,
+    load_places_outlines,
+    load_population,
+)
 
 __all__ = [
     "Card",
     "card",
     "cards",
     "data_folder",
+    "load_covid_cumulative",
     "load_covid_districts",
+    "load_covid_national",
     "load_covid_provinces",
     "load_crime_polda",
     "load_covid_subdistricts_surabaya",
     "load_mobility_provinces",
+    "load_places",
+    "load_places_names",
+    "load_places_neighbours",
+    "load_places_outlines",
     "load_policy_stringency",
+    "load_population",
     "load_rollout_counts",
     "load_rollout_starts",
     "names",

@@ -10,7 +10,18 @@ import pytest
 FLOORS = {
     0: {"__init__", "results", "places", "timeline"},
     1: {"corpus", "datasets", "loaders"},
-    2: {"build", "checks", "interrupted", "programme", "rollout", "selection", "staggered", "synthetic", "trial"},
+    2: {
+        "build",
+        "checks",
+        "crosschecks",
+        "interrupted",
+        "programme",
+        "rollout",
+        "selection",
+        "staggered",
+        "synthetic",
+        "trial",
+    },
     3: {"claims", "figures", "figspec", "tables"},
     4: {"__main__", "compare", "environment", "kernels", "notebooks", "pages", "study"},
 }

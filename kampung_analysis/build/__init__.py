@@ -10,8 +10,11 @@ from importlib import import_module
 BUILDERS = {
     "covid_cumulative": "published",
     "covid_districts": "districts",
+    "covid_national": "provinces",
     "covid_provinces": "provinces",
     "crime_polda": "crime",
+    "crime_releases": "police",
+    "crime_polres": "police",
     "places": "places",
     "places_names": "names",
     "places_neighbours": "places",

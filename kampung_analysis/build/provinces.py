@@ -144,16 +144,24 @@ def read_late(raw: Raw, card: Card) -> pd.DataFrame:
     return counts.reindex(grid, fill_value=0).reset_index()
 
 
-def build_covid_provinces(raw: Raw, card: Card) -> pd.DataFrame:
-    """Table ``covid_provinces``: both vintages in full weeks, with the census population."""
-    people, parts = read_census(raw), []
+def _weeks(raw: Raw, card: Card, national: bool) -> pd.DataFrame:
+    parts = []
     for vintage, read in (("2020-09", read_early), ("2021-03", read_late)):
         daily = read(raw, card)
-        weeks = full_weeks(
-            daily[daily["code"] != NATIONAL], unit="code", day="day", values=["new_confirmed", "new_deaths"]
-        )
+        chosen = daily[(daily["code"] == NATIONAL) == national]
+        weeks = full_weeks(chosen, unit="code", day="day", values=["new_confirmed", "new_deaths"])
         parts.append(weeks.assign(vintage=vintage))
-    table = pd.concat(parts, ignore_index=True)
+    return pd.concat(parts, ignore_index=True)
+
+
+def build_covid_provinces(raw: Raw, card: Card) -> pd.DataFrame:
+    """Table ``covid_provinces``: both vintages in full weeks, with the census population."""
+    people, table = read_census(raw), _weeks(raw, card, national=False)
     table["province"] = table["code"].map(places.PROVINCES)
     table["population"] = table["code"].map(people)
     return table[card.names]
+
+
+def build_covid_national(raw: Raw, card: Card) -> pd.DataFrame:
+    """Table ``covid_national``: the national row of both vintages in full weeks."""
+    return _weeks(raw, card, national=True)[card.names]

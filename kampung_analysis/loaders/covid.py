@@ -39,11 +39,28 @@ def load_covid_provinces(vintage: str = "2021-03"):
     ValueError
         For an unknown vintage, or if the file is not the one its card describes.
     """
-    if vintage not in VINTAGES:
-        raise ValueError(f"vintage '{vintage}' is not in the table; use one of {', '.join(VINTAGES)}")
-    frame = read("covid_provinces")
-    frame = frame[frame["vintage"] == vintage].drop(columns="vintage").reset_index(drop=True)
-    return _per_100k(frame)
+    return _per_100k(_vintage(read("covid_provinces"), vintage))
+
+
+def load_covid_national(vintage: str = "2021-03"):
+    """Weekly new confirmed cases and deaths of Indonesia, the source's own national row.
+
+    Parameters
+    ----------
+    vintage : {"2021-03", "2020-09"}
+        As in :func:`load_covid_provinces`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        week (datetime64[us], Monday), new_confirmed, new_deaths (int64, persons per week), sorted by week, unique.
+
+    Raises
+    ------
+    ValueError
+        For an unknown vintage.
+    """
+    return _vintage(read("covid_national"), vintage)
 
 
 def load_covid_districts():
@@ -76,7 +93,34 @@ def load_covid_districts():
     return _per_100k(read("covid_districts"))
 
 
+def _vintage(frame, vintage: str):
+    if vintage not in VINTAGES:
+        raise ValueError(f"vintage '{vintage}' is not in the table; use one of {', '.join(VINTAGES)}")
+    return frame[frame["vintage"] == vintage].drop(columns="vintage").reset_index(drop=True)
+
+
 def _per_100k(frame):
     for measure in ("confirmed", "deaths"):
         frame[f"{measure}_per_100k"] = 100_000 * frame[f"new_{measure}"] / frame["population"]
     return frame
+
+
+def load_covid_cumulative():
+    """Cumulative confirmed cases of East Java and some districts as printed by newspapers and agencies, 2020.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Sorted by date, code and printed_by, unique.
+
+        ====================  ==============  ========================================================
+        date                  datetime64[us]  date the count refers to
+        code, place           str             Ministry of Home Affairs code and name
+        cumulative_confirmed  int64           persons
+        cumulative_deaths     Int64           persons; missing where not printed
+        printed_by            str             outlet
+        address               str             address of the page; missing where not known
+        access                str             how far the page could be read
+        ====================  ==============  ========================================================
+    """
+    return read("covid_cumulative")
