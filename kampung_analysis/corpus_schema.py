@@ -34,14 +34,15 @@ NOTEBOOKS = tuple(
     "01_corpus 02_model 03_rollout 04_award_funnel 05_selection 06_covid_provinces 07_crime 08_local_adoption "
     "09_trial_design 10_kotaku 11_verdicts 12_your_programme".split()
 )
+_DATE = r"(\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)?"
 SHAPES = {
     "id": r"F\d{4}",
     "document": r"D\d{3}",
     "locator": r"item|p\d+(\.s\d+)?|p\d+-p\d+",
     "value": r"(-?\d+(\.\d+)?)?",
     "place": r"((ID|\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?)(;|$))*",
-    "date": r"(\d{4}(-\d\d(-\d\d)?)?)?",
-    "date_end": r"(\d{4}(-\d\d(-\d\d)?)?)?",
+    "date": _DATE,
+    "date_end": _DATE,
     "links": r"([\w.]+:\w+(;|$))*",
 }
 MOST_WORDS = 20

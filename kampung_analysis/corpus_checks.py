@@ -1,0 +1,261 @@
+"""Do the documents contradict themselves or each other, and which of them repeat one source?
+
+Each rule is a function of the facts frame and returns rows (`rule`, `facts`, `finding`); none knows a document. What
+belongs together is said in the column `links` (pairs group:role, see `seeds/README.md`), whether it fits is decided
+here. A finding is a reason to read again, not a proof of error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+
+from kampung_analysis.results import number
+
+COLUMNS = ["rule", "facts", "finding"]
+FLOWS = ("crimes", "crime_index", "burglary", "robbery", "vehicle_theft")
+"""Quantities counted over a period: they are compared only when the periods are the same."""
+MONTH = 365.25 / 12
+
+
+def _frame(rows: list[tuple[str, list[str], str]]) -> pd.DataFrame:
+    return pd.DataFrame([(rule, ";".join(ids), finding) for rule, ids, finding in rows], columns=COLUMNS)
+
+
+@lru_cache(maxsize=4096)
+def period(date: str, date_end: str = "") -> tuple[pd.Timestamp, pd.Timestamp]:
+    """First and last day that an ISO date of any precision covers; NaT for an empty one."""
+    if not date:
+        return pd.NaT, pd.NaT
+    frequency = {4: "Y", 7: "M", 10: "D"}
+    last = date_end or date
+    first_day = pd.Period(date, frequency[len(date)]).start_time.normalize()
+    return first_day, pd.Period(last, frequency[len(last)]).end_time.normalize()
+
+
+def groups(facts: pd.DataFrame) -> dict[str, dict[str, pd.DataFrame]]:
+    """Facts by group and role, from the column `links`."""
+    pairs = facts.loc[facts["links"] != "", "links"].str.split(";").explode()
+    table = pairs.str.split(":", n=1, expand=True).set_axis(["group", "role"], axis=1) if len(pairs) else None
+    if table is None:
+        return {}
+    return {
+        group: {role: facts.loc[rows.index] for role, rows in part.groupby("role")}
+        for group, part in table.groupby("group")
+    }
+
+
+def conflicting_values(facts: pd.DataFrame) -> pd.DataFrame:
+    """Same place, programme, quantity and unit at the same time, but different values.
+
+    Flows are compared when their periods are equal. Stocks are compared when their periods overlap, and across
+    documents only when neither period is longer than a week, since a stock may grow within a month.
+    """
+    rows = []
+    stated = facts[
+        (facts["kind"] == "number") & facts["value"].notna() & (facts["date"] != "") & (facts["place"] != "")
+    ]
+    for (place, _, quantity, unit), part in stated.groupby(["place", "programme", "quantity", "unit"]):
+        for a, b in combinations(part.index, 2):
+            x, y = part.loc[a], part.loc[b]
+            (start_x, end_x), (start_y, end_y) = period(x["date"], x["date_end"]), period(y["date"], y["date_end"])
+            if quantity.startswith(FLOWS):
+                meet = (start_x, end_x) == (start_y, end_y)
+            else:
+                short = max(end_x - start_x, end_y - start_y).days <= 7 or x["document"] == y["document"]
+                meet = start_x <= end_y and start_y <= end_x and short
+            if meet and x["value"] != y["value"]:
+                found = f"{quantity} at {place} is {number(x['value'])} and {number(y['value'])} {unit} ({x['date']})"
+                rows.append(("conflicting values", [a, b], found))
+    return _frame(rows)
+
+
+def falling_stock(facts: pd.DataFrame) -> pd.DataFrame:
+    """A stock of sites that is smaller at a later date than it was before; the finding names the units."""
+    rows = []
+    stock = facts[
+        (facts["kind"] == "number") & facts["quantity"].str.fullmatch("sites(_k.*)?") & facts["value"].notna()
+    ]
+    stock = stock[stock["date"].str.len() >= 7]
+    for (place, _), part in stock.groupby(["place", "programme"]):
+        days = [period(d) for d in part["date"]]
+        part = part.assign(first=[d[0] for d in days], last=[d[1] for d in days]).sort_values("last", kind="stable")
+        best = part.index[0]
+        for key in part.index[1:]:
+            before, now = part.loc[best], part.loc[key]
+            if now["value"] < before["value"] and now["first"] > before["last"]:
+                fall = f"{number(before['value'])} {before['unit']} on {before['date']} to"
+                fall = f"{fall} {number(now['value'])} {now['unit']} on {now['date']}"
+                rows.append(("falling stock", [best, key], f"sites at {place} fall from {fall}"))
+            elif now["value"] > before["value"]:
+                best = key
+    return _frame(rows)
+
+
+def parts_and_wholes(facts: pd.DataFrame) -> pd.DataFrame:
+    """Parts, members or others that do not make up the whole of their group, and factors that miss the product."""
+    rows = []
+    for group, roles in groups(facts).items():
+        whole = roles.get("whole")
+        sums = {
+            "part": ("parts add up to", lambda f: f["value"].sum()),
+            "member": ("members listed number", len),
+            "others": ("others and the winner make", lambda f: f["value"].iloc[0] + 1),
+        }
+        for role, (words, total) in sums.items():
+            if whole is not None and role in roles and total(roles[role]) != whole["value"].iloc[0]:
+                made, said = number(float(total(roles[role]))), number(whole["value"].iloc[0])
+                rows.append(
+                    ("parts and wholes", [*whole.index, *roles[role].index], f"{group}: {words} {made}, not {said}")
+                )
+        if {"product", "factor"} <= set(roles):
+            made, said = roles["factor"]["value"].prod(), roles["product"]["value"].iloc[0]
+            if not np.isclose(made, said, rtol=0.01):
+                ids = [*roles["product"].index, *roles["factor"].index]
+                rows.append(("parts and wholes", ids, f"{group}: factors make {number(made)}, not {number(said)}"))
+    return _frame(rows)
+
+
+def shares_over_bound(facts: pd.DataFrame) -> pd.DataFrame:
+    """A part larger than its whole, or a claimed share above the largest that the known parts of the whole allow."""
+    rows = []
+    for group, roles in groups(facts).items():
+        if "covered" not in roles:
+            continue
+        covered = roles["covered"]["value"].max()
+        for role in ("of", "of_part"):
+            if role not in roles:
+                continue
+            known = roles[role]["value"].max() if role == "of" else roles[role]["value"].sum()
+            ids = [*roles["covered"].index, *roles[role].index]
+            if role == "of" and covered > known:
+                rows.append(
+                    ("share over bound", ids, f"{group}: {number(covered)} of {number(known)} is more than all")
+                )
+            if "share_claimed" in roles and (claimed := roles["share_claimed"]["value"].max()) > covered / known:
+                most = f"{number(covered)} is at most {covered / known:.0%} of the {number(known)} known"
+                found = f"{group}: {most}, below the {claimed:.0%} claimed"
+                rows.append(("share over bound", [*ids, *roles["share_claimed"].index], found))
+    return _frame(rows)
+
+
+def stated_changes(facts: pd.DataFrame, *, slack: float = 0.05) -> pd.DataFrame:
+    """A stated change in per cent that the two numbers beside it do not give.
+
+    Parameters
+    ----------
+    facts : pandas.DataFrame
+        As from `corpus.facts()`.
+    slack : float
+        Percentage points granted beyond half a unit of the last digit that the statement prints.
+    """
+    rows = []
+    for group, roles in groups(facts).items():
+        if {"before", "after", "change_pct"} <= set(roles):
+            before, after = roles["before"]["value"].iloc[0], roles["after"]["value"].iloc[0]
+            said, made = roles["change_pct"]["value"].iloc[0], 100 * (after / before - 1)
+            digits = len(f"{said:g}".partition(".")[2])
+            if abs(said - made) > 0.5 * 10**-digits + slack:
+                ids = [*roles["before"].index, *roles["after"].index, *roles["change_pct"].index]
+                rows.append(
+                    ("stated change", ids, f"{group}: stated {number(said)} %, the numbers give {number(made)} %")
+                )
+    return _frame(rows)
+
+
+def dates_out_of_order(facts: pd.DataFrame) -> pd.DataFrame:
+    """Intervals that end before they start, baselines after treatment, weekdays that the calendar denies."""
+    rows = []
+    for key, row in facts[facts["date"] != ""].iterrows():
+        first, last = period(row["date"], row["date_end"])
+        if last < first:
+            rows.append(("dates out of order", [key], f"ends {row['date_end']} before it starts {row['date']}"))
+        days = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+        if row["unit"] in days and len(row["date"]) == 10 and first.day_name() != row["unit"]:
+            rows.append(("dates out of order", [key], f"{row['date']} was a {first.day_name()}, not a {row['unit']}"))
+    for group, roles in groups(facts).items():
+        if {"baseline", "treatment"} <= set(roles):
+            baseline = min(period(d)[0] for d in roles["baseline"]["date"])
+            treatment = min(period(d)[0] for d in roles["treatment"]["date"])
+            if baseline > treatment:
+                found = f"{group}: baseline of {baseline.year} comes after treatment of {treatment.year}"
+                rows.append(("dates out of order", [*roles["baseline"].index, *roles["treatment"].index], found))
+    return _frame(rows)
+
+
+def durations_too_long(facts: pd.DataFrame) -> pd.DataFrame:
+    """A duration longer than the time since the earliest dated start; half a unit is granted to rounding."""
+    rows = []
+    for group, roles in groups(facts).items():
+        starts = [roles[r] for r in ("start", "earliest_start") if r in roles]
+        if "duration" not in roles or not starts:
+            continue
+        begun = pd.concat(starts)
+        days = {key: period(d)[0] for key, d in begun["date"].items()}
+        for key, row in roles["duration"].iterrows():
+            spent = {k: (period(row["date"])[1] - d).days / MONTH for k, d in days.items()}
+            if row["value"] - 0.5 > max(spent.values()):
+                most = number(max(spent.values()), 2)
+                found = f"{group}: {number(row['value'])} months stated, at most {most} since the earliest dated start"
+                rows.append(("duration too long", [key, *begun.index], found))
+    return _frame(rows)
+
+
+RULES: tuple[Callable[[pd.DataFrame], pd.DataFrame], ...] = (
+    *(conflicting_values, falling_stock, parts_and_wholes, shares_over_bound),
+    *(stated_changes, dates_out_of_order, durations_too_long),
+)
+
+
+def contradictions(facts: pd.DataFrame) -> pd.DataFrame:
+    """Findings of every rule.
+
+    Parameters
+    ----------
+    facts : pandas.DataFrame
+        As from `corpus.facts()`: indexed by fact id.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns `rule`, `facts` (ids joined by semicolons) and `finding`.
+    """
+    return pd.concat([rule(facts) for rule in RULES], ignore_index=True)
+
+
+def shared_figures(facts: pd.DataFrame, *, least: float = 100, few: int = 6) -> pd.DataFrame:
+    """Pairs of documents that print the same distinctive figures: a sign that they repeat one release.
+
+    Parameters
+    ----------
+    facts : pandas.DataFrame
+        As from `corpus.facts()`.
+    least : float
+        Figures below this are too common to be telling; so are multiples of 100.
+    few : int
+        A figure printed by more than this many documents is common knowledge.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `first`, `second` (document ids), `shared` (number of figures in common), `figures` (quantity and value), and
+        `overlap`, the shared part of the distinctive figures of the shorter list (0 to 1); most shared first.
+    """
+    telling = facts[(facts["kind"] == "number") & (facts["value"] >= least) & (facts["value"] % 100 != 0)]
+    telling = telling.assign(
+        figure=telling["quantity"] + " at " + telling["place"] + " " + telling["value"].map(number)
+    )
+    lists = telling.groupby("document")["figure"].agg(set)
+    spread = telling.groupby("figure")["document"].nunique()
+    rows = []
+    for a, b in combinations(lists.index, 2):
+        common = sorted(f for f in lists[a] & lists[b] if spread[f] <= few)
+        if common:
+            overlap = len(common) / min(len(lists[a]), len(lists[b]))
+            rows.append((a, b, len(common), "; ".join(common), overlap))
+    table = pd.DataFrame(rows, columns=["first", "second", "shared", "figures", "overlap"])
+    return table.sort_values(["shared", "overlap"], ascending=False, kind="stable", ignore_index=True)
