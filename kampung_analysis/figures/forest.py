@@ -13,16 +13,24 @@ from matplotlib.transforms import blended_transform_factory
 from kampung_analysis import claims
 from kampung_analysis.figures import marks
 from kampung_analysis.figures.style import DARK, FAINT, FITTED, LIGHT, MIDDLE, SIZES, TREATED, canvas, finish, word
-from kampung_analysis.results import number
 
 SHAPES = {"supported": "o", "ruled out": "X", "inconclusive": "o", "cannot tell": "_"}
 """One shape per verdict; inconclusive is hollow. Colour never carries the difference alone."""
 
 
-def _interval(value: float, low: float, high: float) -> str:
-    if np.isnan(low) or np.isnan(high):
-        return number(value, 2)
-    return f"{number(value, 2)}  [{number(low, 2)}, {number(high, 2)}]"
+def _intervals(values, lows, highs) -> list[str]:
+    """Estimates and bounds with the same decimals in all rows: three digits at the largest."""
+    sizes = np.abs(np.concatenate([values, lows, highs]))
+    sizes = sizes[np.isfinite(sizes) & (sizes > 0)]
+    decimals = int(np.clip(2 - np.floor(np.log10(sizes.max())), 0, 4)) if sizes.size else 0
+
+    def said(value):
+        if np.isinf(value):
+            return "∞" if value > 0 else "−∞"
+        return f"{value:,.{decimals}f}".replace("-", "−")
+
+    rows = zip(values, lows, highs, strict=True)
+    return [said(v) + ("" if np.isnan(lo) or np.isnan(hi) else f"  [{said(lo)}, {said(hi)}]") for v, lo, hi in rows]
 
 
 def _reference_lines(ax, zero, worth, language: str) -> None:
@@ -107,7 +115,8 @@ def draw_forest(
     pad = 0.06 * (np.log(right / left) if log else right - left) or 1.0
     ax.set_xlim((left / np.exp(pad), right * np.exp(pad)) if log else (left - pad, right + pad))
     beside = blended_transform_factory(ax.transAxes, ax.transData)
-    for spot, name, v, lo, hi in zip(spots, frame[label], values, lows, highs, strict=True):
+    told = _intervals(values, lows, highs)
+    for spot, name, v, lo, hi, said in zip(spots, frame[label], values, lows, highs, told, strict=True):
         colour = TREATED if name in highlight else DARK
         bounded = not (np.isnan(lo) or np.isnan(hi))
         if bounded:
@@ -115,7 +124,7 @@ def draw_forest(
             ax.plot(edges, [spot, spot], color=colour, linewidth=1.8, solid_capstyle="butt", zorder=2)
         fill = colour if bounded else "white"
         ax.plot([v], [spot], "o", color=colour, markerfacecolor=fill, markersize=6.5, zorder=3, label=str(name))
-        ax.text(1.02, spot, _interval(v, lo, hi), transform=beside, va="center", fontsize=SIZES["small"], color=colour)
+        ax.text(1.02, spot, said, transform=beside, va="center", fontsize=SIZES["small"], color=colour)
     ticks = [*zip(spots, map(str, frame[label]), strict=True), *headings]
     ax.set_yticks([t[0] for t in ticks], [t[1] for t in ticks])
     bold = {name for _, name in headings}
@@ -140,7 +149,7 @@ SHARES = {
     "en": "{n} specifications: {below:.0%} below zero, {above:.0%} above",
     "id": "{n} spesifikasi: {below:.0%} di bawah nol, {above:.0%} di atas",
 }
-OUTSIDE = {"en": "; {out:.0%} outside their placebo band", "id": "; {out:.0%} di luar pita plasebonya"}
+OUTSIDE = {"en": "; {out:.0%} outside their placebo band (grey)", "id": "; {out:.0%} di luar pita plasebonya (abu-abu)"}
 
 
 def draw_spec_curve(
@@ -204,7 +213,7 @@ def draw_spec_curve(
     top, below = fig.subplots(2, 1, sharex=True, height_ratios=[2.5, 0.185 * at])
     if low and high:
         band = (ranked[low].to_numpy(dtype=float), ranked[high].to_numpy(dtype=float))
-        top.vlines(rank, *band, color=FAINT, linewidth=max(1.0, 300 / len(ranked)), label=word("placebo", language))
+        top.fill_between(rank, *band, color=FAINT, step="mid", linewidth=0, label=word("placebo", language), zorder=0.5)
     top.plot(rank[~main], values[~main], "o", color=MIDDLE, markersize=3, linestyle="none")
     top.plot(rank[main], values[main], "D", color=TREATED, markersize=7, linestyle="none", zorder=5)
     top.set_ylabel(ylabel)

@@ -71,6 +71,11 @@ def value_axis(ax, *, log: bool = False, zero: bool = True, few: bool = False) -
     ax.spines["left"].set_visible(False)
 
 
+def behind(colour: str = "white") -> dict:
+    """A ground for text, so that lines do not cross its letters."""
+    return {"facecolor": colour, "edgecolor": "none", "pad": 1.0}
+
+
 def mark_launch(ax, launch, language: str = "en", *, label: str | None = None, named: bool = True) -> None:
     """A dashed vertical line at the launch, named above the panel; nothing when `launch` is None."""
     if launch is None:
@@ -89,7 +94,7 @@ def mark_windows(ax, windows) -> None:
     for start, end, label in windows:
         ax.axvspan(pd.Timestamp(start), pd.Timestamp(end), color=FAINT, alpha=0.7, linewidth=0, zorder=0.5)
         place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
-        look = {"ha": "left", "va": "top", "fontsize": SIZES["small"], "color": MIDDLE}
+        look = {"ha": "left", "va": "top", "fontsize": SIZES["small"], "color": MIDDLE, "bbox": behind(FAINT)}
         ax.annotate(label, (pd.Timestamp(start), 1), xytext=(3, -3), **place, **look)
     if windows:
         low, high = ax.get_ylim()

@@ -201,6 +201,7 @@ def draw_timeline(
             ax.plot([a], [i], "o", color=colour, markersize=6)
         right = a <= middle
         look = {"ha": "left" if right else "right", "va": "center", "color": colour, "fontsize": SIZES["small"] + 0.5}
+        look["bbox"] = marks.behind()
         said = (
             f"{marks.day(a, language, year=False)}  {name}"
             if right

@@ -9,7 +9,19 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from kampung_analysis.figures import marks
-from kampung_analysis.figures.style import DARK, FAINT, FITTED, LIGHT, MIDDLE, SIZES, TREATED, canvas, finish, word
+from kampung_analysis.figures.style import (
+    DARK,
+    FAINT,
+    FITTED,
+    LIGHT,
+    MIDDLE,
+    NAMED,
+    SIZES,
+    TREATED,
+    canvas,
+    finish,
+    word,
+)
 
 
 def _several(names) -> list:
@@ -96,11 +108,11 @@ def draw_lines(
         if name in strong:
             look = {"color": TREATED, "linewidth": 2.6, "zorder": 4, "linestyle": styles[strong.index(name) % 3]}
         else:
-            look = {"color": MIDDLE if name in named else LIGHT, "linewidth": 1.4 if name in named else 0.9}
+            look = {"color": NAMED if name in named else LIGHT, "linewidth": 1.4 if name in named else 0.9}
         ax.plot(xs, ys, label=str(name), **look)
         end = _last(xs, ys)
         if end and (name in strong or name in named):
-            ends.append((*end, str(name), look["color"], "bold" if name in strong else "normal"))
+            ends.append((*end, str(name), *((TREATED, "bold") if name in strong else (MIDDLE, "normal"))))
     if band is not None:
         marks.require(band, [x, "low", "high"], "the band of draw_lines")
         ax.fill_between(band[x], band["low"], band["high"], color=TREATED, alpha=0.18, linewidth=0, zorder=1)

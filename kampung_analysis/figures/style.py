@@ -15,12 +15,14 @@ from matplotlib.figure import Figure
 from kampung_analysis import figspec
 from kampung_analysis.figspec_artists import HEADER
 
-TREATED = "#c1440e"
+TREATED = "#b5360a"
 """The programme, the treated unit, the estimate in question: vermilion, dark enough for paper in grey."""
 FITTED = "#0072b2"
 """What a model says: fitted values and counterfactuals (Okabe & Ito 2008)."""
 DARK, MIDDLE, LIGHT, FAINT = "#333333", "#767676", "#b8b8b8", "#e6e6e6"
 """Words and axes; secondary words; other units; shades and grids."""
+NAMED = "#8c8c8c"
+"""Other units that are named: darker than the rest, lighter than the treated even in grey."""
 WIDTH = 7.0
 """Inches."""
 DPI = 110
