@@ -18,7 +18,7 @@ from kampung_analysis.loaders.covid import (
     load_covid_national,
     load_covid_provinces,
 )
-from kampung_analysis.loaders.crime import load_crime_polda
+from kampung_analysis.loaders.crime import load_crime_polda, load_crime_polres, load_crime_releases
 from kampung_analysis.loaders.places import (
     load_places,
     load_places_names,
@@ -37,6 +37,8 @@ __all__ = [
     "load_covid_national",
     "load_covid_provinces",
     "load_crime_polda",
+    "load_crime_polres",
+    "load_crime_releases",
     "load_covid_subdistricts_surabaya",
     "load_mobility_provinces",
     "load_places",
