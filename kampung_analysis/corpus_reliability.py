@@ -1,0 +1,183 @@
+"""Would a second coder give the same codes? Agreement between two passes over the same sentences.
+
+Every pair of sentence and code is one binary decision: given or not. Cohen's kappa (Cohen 1960,
+doi:10.1177/001316446002000104) corrects the agreement of two coders for chance; Krippendorff's alpha (Krippendorff
+2018, chapter 12) does the same without assuming two fixed coders. Sentences, not decisions, are resampled for the
+interval, because the codes of one sentence hang together.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from statsmodels.stats.inter_rater import cohens_kappa, fleiss_kappa
+
+from kampung_analysis.results import Estimate
+
+FIELDS = ("stage", "actor", "dimension", "level", "claim_kind", "interest")
+"""Fields of the codebook that two coders are compared on."""
+KEY = ["document", "locator", "field", "value"]
+
+
+def pass_from_facts(facts: pd.DataFrame, document: str, *, fields: tuple[str, ...] = FIELDS) -> pd.DataFrame:
+    """The codes of the ledger in the form of a coding pass: one row a code of a sentence.
+
+    Parameters
+    ----------
+    facts : pandas.DataFrame
+        As from `corpus.facts()`.
+    document : str
+        Document id.
+    fields : tuple of str
+        Columns to take.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns document, locator, field, value; the union of the codes of all facts of a sentence, without "none".
+    """
+    own = facts[facts["document"] == document]
+    if own.empty:
+        raise ValueError(
+            f"no facts of document {document!r}; coded are {', '.join(sorted(set(facts['document']))[:5])} …"
+        )
+    codes = own[["document", "locator", *fields]]
+    long = codes.melt(id_vars=["document", "locator"], var_name="field", value_name="value")
+    long = long.assign(value=long["value"].str.split(";")).explode("value")
+    return long[long["value"] != ""].drop_duplicates().sort_values(KEY, ignore_index=True)[KEY]
+
+
+def decisions(first: pd.DataFrame, second: pd.DataFrame, *, field: str) -> pd.DataFrame:
+    """Binary decisions of both passes on one field.
+
+    Parameters
+    ----------
+    first, second : pandas.DataFrame
+        Columns document, locator, field, value. A value "none" says that the coder saw the sentence and gave no code.
+    field : str
+        One of the fields coded.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per sentence that either pass knows and code that either pass uses, indexed by document, locator and
+        value; boolean columns `first` and `second`.
+    """
+    for name, table in (("first", first), ("second", second)):
+        missing = [c for c in KEY if c not in table]
+        if missing:
+            raise ValueError(f"the {name} pass lacks the column {missing[0]!r}; a pass has {', '.join(KEY)}")
+    units = pd.concat([first, second])[["document", "locator"]].drop_duplicates()
+    given = {n: set(map(tuple, t.loc[t["field"] == field, KEY].to_numpy())) for n, t in (("a", first), ("b", second))}
+    codes = sorted({key[3] for keys in given.values() for key in keys} - {"none"})
+    index = pd.MultiIndex.from_tuples(
+        [(d, s, c) for d, s in units.to_numpy() for c in codes], names=["document", "locator", "value"]
+    )
+    hits = {n: [(d, s, field, c) in given[k] for d, s, c in index] for n, k in (("first", "a"), ("second", "b"))}
+    return pd.DataFrame(hits, index=index, dtype=bool)
+
+
+def kappa(table: pd.DataFrame) -> float:
+    """Cohen's kappa of the columns `first` and `second`; NaN when both coders always decide alike in one way."""
+    counts = np.zeros((2, 2))
+    np.add.at(counts, (table["first"].astype(int), table["second"].astype(int)), 1)
+    if (counts.sum(axis=1) == 0).any() and (counts.sum(axis=0) == 0).any():
+        return float("nan")
+    return float(cohens_kappa(counts, return_results=False))
+
+
+def kappa_of_counts(counts: np.ndarray) -> np.ndarray:
+    """Cohen's kappa (1960, equation 1) of many 2 × 2 tables.
+
+    Parameters
+    ----------
+    counts : numpy.ndarray, shape (..., 4)
+        Decisions by cell: neither, second only, first only, both.
+
+    Returns
+    -------
+    numpy.ndarray, shape (...)
+        NaN where chance agreement is complete.
+    """
+    share = counts / counts.sum(axis=-1, keepdims=True)
+    neither, second, first, both = np.moveaxis(share, -1, 0)
+    chance = (first + both) * (second + both) + (neither + second) * (neither + first)
+    equal = neither + both
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(np.isclose(chance, 1), np.nan, (equal - chance) / (1 - chance))
+
+
+def alpha(table: pd.DataFrame) -> float:
+    """Krippendorff's alpha for two coders, nominal data and no missing decision; NaN without variation.
+
+    With n decisions by each of two coders, alpha = 1 − (1 − π)(2n − 1)/(2n), π being Scott's pi, which is Fleiss'
+    kappa for two coders.
+    """
+    n = len(table)
+    yes = table["first"].astype(int) + table["second"].astype(int)
+    if n == 0 or yes.sum() in (0, 2 * n):
+        return float("nan")
+    pi = fleiss_kappa(np.column_stack([2 - yes, yes]), method="fleiss")
+    return float(1 - (1 - pi) * (2 * n - 1) / (2 * n))
+
+
+def agreement(
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    *,
+    rng: np.random.Generator,
+    fields: tuple[str, ...] = FIELDS,
+    draws: int = 999,
+) -> tuple[Estimate, ...]:
+    """Cohen's kappa per field, with a percentile interval from resampled sentences.
+
+    Parameters
+    ----------
+    first, second : pandas.DataFrame
+        Coding passes: columns document, locator, field, value.
+    rng : numpy.random.Generator
+        For the bootstrap.
+    fields : tuple of str
+        Fields to compare.
+    draws : int
+        Bootstrap samples of sentences.
+
+    Returns
+    -------
+    tuple of Estimate
+        One per field, in the unit "kappa"; `n` counts sentences. The warning gives Krippendorff's alpha, the share of
+        equal decisions and, where they occur, resamples in which kappa is not defined.
+    """
+    found = []
+    for field in fields:
+        table = decisions(first, second, field=field)
+        if table.empty:
+            raise ValueError(f"neither pass codes the field {field!r}; check its spelling against the codebook")
+        sentence = table.groupby(level=["document", "locator"], sort=False).ngroup().to_numpy()
+        cell = 2 * table["first"].to_numpy(int) + table["second"].to_numpy(int)
+        counts = np.zeros((sentence.max() + 1, 4))
+        np.add.at(counts, (sentence, cell), 1)
+        weights = rng.multinomial(len(counts), np.full(len(counts), 1 / len(counts)), size=draws)
+        drawn = kappa_of_counts(weights @ counts)
+        finite = drawn[np.isfinite(drawn)]
+        low, high = np.quantile(finite, [0.025, 0.975]) if len(finite) else (np.nan, np.nan)
+        equal = (table["first"] == table["second"]).mean()
+        notes = [f"Krippendorff's alpha is {alpha(table):.2f}; {equal:.0%} of {len(table)} decisions are equal"]
+        if len(finite) < draws:
+            notes.append(f"kappa is not defined in {draws - len(finite)} of {draws} resamples, left out")
+        estimand = f"chance-corrected agreement of two coders on {field}, over sentences and codes"
+        method = "Cohen's kappa, percentile bootstrap over sentences"
+        about = {"unit": "kappa", "estimand": estimand, "method": method, "n": len(counts), "warnings": tuple(notes)}
+        found.append(Estimate(f"agreement on {field}", kappa(table), float(low), float(high), **about))
+    return tuple(found)
+
+
+def disagreements(first: pd.DataFrame, second: pd.DataFrame, *, fields: tuple[str, ...] = FIELDS) -> pd.DataFrame:
+    """Decisions in which the passes differ: document, locator, field, value and `given_by` ("first" or "second")."""
+    rows = []
+    for field in fields:
+        table = decisions(first, second, field=field)
+        apart = table[table["first"] != table["second"]]
+        for (document, locator, value), row in apart.iterrows():
+            rows.append((document, locator, field, value, "first" if row["first"] else "second"))
+    return pd.DataFrame(rows, columns=[*KEY, "given_by"])
