@@ -137,7 +137,7 @@ class GroupTimeEffects:
         groups, size = m.mean.shape
         if weights is None:
             weights = np.diag(c.known.astype(float))
-        if len(weights) * groups * size > 1e8:
+        if len(weights) * groups * size > 2e7:
             raise ValueError(f"{len(weights):,} effects at once need too much memory; aggregate them first")
         path = np.zeros((len(weights), groups, size))
         constant = np.zeros((len(weights), groups)) if shift is None else np.array(shift, dtype=float)

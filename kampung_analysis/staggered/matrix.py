@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .moments import CohortMoments
-from .periods import NEVER, check_steps, read_adoption, read_times
+from .periods import NEVER, Clock, check_steps, read_adoption, read_times
 
 BLOCK = 4096
 """Units centred at once: a block of a hundred periods stays in the cache."""
