@@ -101,10 +101,13 @@ def html(_) -> int:
 def pages(options) -> int:
     """Write or check the generated parts of the README, or merge new text into the Indonesian catalogues."""
     from kampung_analysis import pages
+    from kampung_analysis.build import describe
 
     do = {"write": pages.write, "check": pages.stale, "catalogues": pages.update_catalogues}[options.what]
     word = "stale, run `pages write`" if options.what == "check" else "rewritten"
     changed = do()
+    if options.what != "catalogues":
+        changed += [f"data/{name}" for name in (describe.write if options.what == "write" else describe.stale)()]
     print("\n".join(f"{word}: {name}" for name in changed) if changed else "Up to date.")
     return 1 if changed and options.what == "check" else 0
 

@@ -15,7 +15,7 @@ PEOPLE = "places/jatim_kabko_admin_pop.csv"
 PANEL_DAYS = ("2020-03-20", "2021-12-26")
 SUSPECT_DAYS = ("2020-03-20", "2020-08-01")
 RATE_POPULATION = "pop_rn_kabko"
-"""Column used for rates: a projection for 2020 that came with the panel (see the card)."""
+"""Column used for rates: it came with the panel, its year is not stated (see the card)."""
 
 
 def district(rows: pd.DataFrame, column: str) -> pd.Series:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from kampung_analysis import build as registry
 from kampung_analysis.build.core import Raw, check_sources, to_bytes, validate
-from kampung_analysis.loaders.core import data_folder, parse_card, read_bytes
+from kampung_analysis.loaders.core import data_folder, names, parse_card, read, read_bytes
 
 
 def replace(path: Path, content: bytes) -> None:
@@ -89,6 +89,8 @@ def build(raw, *, facts=None, tables: Iterable[str] | None = None, say=print) ->
         Number of tables that could not be built (0: all is well).
     """
     folders = Raw(Path(raw), Path(facts) if facts else None)
+    from kampung_analysis.build import describe
+
     failed = 0
     for table in tables or sorted(registry.BUILDERS):
         try:
@@ -104,6 +106,8 @@ def build(raw, *, facts=None, tables: Iterable[str] | None = None, say=print) ->
         say(f"{table}: {len(frame)} rows, {'written' if changed else 'equal to the table in place'}")
     if failed:
         say(f"{failed} of the tables could not be built and stand as they were")
+    for name in describe.write():
+        say(f"{name}: written from the cards")
     return failed
 
 
@@ -113,9 +117,9 @@ def verify(*, say=print) -> int:
     Returns
     -------
     int
-        Number of tables that differ (0: all is well).
+        Number of tables and generated descriptions that differ (0: all is well).
     """
-    from kampung_analysis.loaders.core import names, read
+    from kampung_analysis.build import describe
 
     failed = 0
     for table in sorted({*names(), *registry.BUILDERS}):
@@ -129,4 +133,7 @@ def verify(*, say=print) -> int:
             say(f"{table}: differs. {error}")
             continue
         say(f"{table}: {card.rows} rows, SHA-256 {card.sha256[:12]}… as in its card")
+    for name in describe.stale():
+        say(f"{name}: not what the cards say; run 'python -m kampung_analysis pages write'")
+        failed += 1
     return failed
