@@ -100,7 +100,7 @@ def _licences(card: Card) -> list[dict]:
 def _field(column) -> dict:
     described = {
         "name": column.name,
-        "type": FRICTIONLESS[column.type],
+        "type": column.type,
         "description": " ".join(column.meaning.split()),
     }
     if column.type == "date":
