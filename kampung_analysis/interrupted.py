@@ -210,9 +210,11 @@ class Interrupted:
         """What a reader must know before using the estimates."""
         found, n = [], len(self.observed)
         if n < 40 and self.errors == "newey_west":
-            found.append(f"{n} periods: Newey–West intervals of short series cover less than they say")
+            found.append(f"{n} periods: in simulations Newey–West 95% intervals of series this short cover about 80%")
         if self.autocorrelation_p < 0.05:
-            found.append(f"residuals are autocorrelated (Ljung–Box p = {number(self.autocorrelation_p, 2)})")
+            found.append(
+                f"residuals are autocorrelated (Ljung–Box p = {number(self.autocorrelation_p, 2)}): intervals are too short"
+            )
         if self.errors == "model" and self.dispersion > 1.5:
             found.append(f"counts vary {number(self.dispersion, 2)} times more than the model's errors allow for")
         return tuple(found)

@@ -131,8 +131,8 @@ def cautions(panel: DonorPanel, fit: UnitFit, placebos: Placebos | None, *, meth
         found.append(f"{donors} donors cannot give a {level:.0%} placebo interval; {needed} are needed")
     if interval == "conformal" and periods <= needed:
         found.append(f"{periods} periods cannot give a {level:.0%} conformal interval; {needed + 1} are needed")
-    if interval == "normal" and donors < 20:
-        found.append(f"the standard error rests on {donors} placebos; the normal interval covers too rarely")
+    if interval == "normal":
+        found.append(f"the standard error rests on {donors} placebos: simulated 95% intervals cover about 90%")
     if method in ("sc", "demeaned") and panel.pre < donors:
         found.append(f"{panel.pre} periods before the launch for {donors} donors: a close fit proves little")
     if placebos is not None:
@@ -140,6 +140,9 @@ def cautions(panel: DonorPanel, fit: UnitFit, placebos: Placebos | None, *, meth
         worse = float((errors.iloc[1:] >= errors.iloc[0] * (1 - 1e-9)).mean())
         if worse < 0.1:
             found.append(f"only {worse:.0%} of donors are matched worse before the launch: bias is likely")
+    last = panel.values[panel.pre - 2 : panel.pre].mean(axis=0)
+    if method in ("sc", "did") and last[panel.treated] >= last.max():
+        found.append("the treated unit is the highest of all just before the launch: it may fall back on its own")
     if fit.kkt_gap > 1e-8:
         found.append(f"the weights are not optimal (KKT gap {fit.kkt_gap:.1e})")
     return tuple(found)

@@ -171,6 +171,10 @@ class SyntheticControl:
 
     def placebos(self) -> Placebos:
         """Treat every donor in turn, mixing it from the other donors; the treated unit is in no pool."""
+        return self._placebos
+
+    @cached_property
+    def _placebos(self) -> Placebos:
         return tabulate_placebos(self.panel, self.fit, self._placebo_fits)
 
     @cached_property
@@ -190,8 +194,8 @@ class SyntheticControl:
     def placebos_in_time(self, launches=None, *, minimum_pre: int = 4) -> pd.DataFrame:
         """Pretend earlier launches, using only periods before the true one; effects should be near zero.
 
-        `launches` are pretended first treated periods: when not given, every period with `minimum_pre` periods before it.
-        The frame holds launch, att, pre_rmspe, post_rmspe and periods, the number of pretended treated periods.
+        `launches` are pretended first treated periods; by default every period that has `minimum_pre` before it. Holds
+        launch, att, pre_rmspe, post_rmspe and periods, the number of pretended treated periods.
         """
         return refit_earlier(self.panel, launches, minimum_pre, method=self.method, solver=self.solver)
 
