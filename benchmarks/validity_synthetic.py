@@ -57,9 +57,8 @@ def simulate_panel(
     """A panel of exchangeable units with a common factor; returns frame and launch. Column "treated" is treated.
 
     Outcomes have unit noise, or are gamma-mixed Poisson counts around 20 where overdispersed. Worst-first treats the
-    unit with the highest last two periods before the launch instead of a random one. Parallel
-    units share one loading on the factor. Unequal noise spreads the units'
-    noise fivefold.
+    unit with the highest last two periods before the launch instead of a random one. Unequal noise spreads the units'
+    noise fivefold. Parallel units share one loading on the factor.
     """
     periods, units = before + after, donors + 1
     factor = rng.normal(size=periods).cumsum()

@@ -212,9 +212,8 @@ class Interrupted:
         if n < 40 and self.errors == "newey_west":
             found.append(f"{n} periods: in simulations Newey–West 95% intervals of series this short cover about 80%")
         if self.autocorrelation_p < 0.05:
-            found.append(
-                f"residuals are autocorrelated (Ljung–Box p = {number(self.autocorrelation_p, 2)}): intervals are too short"
-            )
+            p = number(self.autocorrelation_p, 2)
+            found.append(f"residuals are autocorrelated (Ljung–Box p = {p}): the interval is too short")
         if self.errors == "model" and self.dispersion > 1.5:
             found.append(f"counts vary {number(self.dispersion, 2)} times more than the model's errors allow for")
         return tuple(found)

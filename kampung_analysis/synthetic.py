@@ -77,16 +77,8 @@ def _fit(panel, method, solver):
 class SyntheticControl:
     """A fitted comparison; everything else is computed from it when asked for.
 
-    Attributes
-    ----------
-    panel : DonorPanel
-        The checked outcomes.
-    method, solver : str
-        As passed to :func:`synthetic_control`.
-    noise : float
-        Noise level that scales the penalties, in outcome units.
-    fit : UnitFit
-        Weights and gap as arrays.
+    `panel` holds the checked outcomes, `fit` weights and gap as arrays, `noise` the level that scales the penalties in
+    outcome units; `method` and `solver` are as passed to :func:`synthetic_control`.
     """
 
     panel: DonorPanel
