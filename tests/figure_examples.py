@@ -43,7 +43,7 @@ def lines(**options):
     options = {"launch": LAUNCH, "named": ["DKI Jakarta", "Bali"], "band": band} | options
     options = {"windows": [("2020-04-28", "2020-06-08", "PSBB Surabaya Raya")], "ylabel": "cases per 100,000"} | options
     words = text("East Java rose with the others and did not fall behind them after the launch")
-    return figures.draw_lines(frame, y="cases", unit="province", treated="Jawa Timur", **words, **options)
+    return figures.draw_lines(frame, y="cases", unit="province", treated="Jawa Timur", **(words | options))
 
 
 def gap(**options):
