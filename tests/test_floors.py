@@ -18,6 +18,7 @@ FLOORS = {
         "programme",
         "rollout",
         "selection",
+        "specification",
         "staggered",
         "synthetic",
         "trial",
