@@ -10,6 +10,7 @@ import csv
 import difflib
 import hashlib
 import os
+import re
 import tomllib
 from functools import lru_cache
 from pathlib import Path
@@ -19,6 +20,9 @@ import pandas as pd
 import yaml
 
 from kampung_analysis.corpus_schema import (
+    CLAIM_KINDS,
+    NOTEBOOKS,
+    VOCABULARY,
     Claim,
     Document,
     Fact,
@@ -26,14 +30,31 @@ from kampung_analysis.corpus_schema import (
     check_claim,
     check_fact,
     check_unique,
+    normalise,
     paragraphs,
     sentences,
 )
 
 __all__ = [
-    *("CLAIM_KINDS", "NOTEBOOKS", "VOCABULARY", "Claim", "Document", "Fact", "Worth"),
-    *("claim", "claims", "document", "documents", "fact", "facts", "normalise", "paragraphs", "rng", "second_pass"),
-    *("sentences", "verify"),
+    "CLAIM_KINDS",
+    "NOTEBOOKS",
+    "VOCABULARY",
+    "Claim",
+    "Document",
+    "Fact",
+    "Worth",
+    "claim",
+    "claims",
+    "document",
+    "documents",
+    "fact",
+    "facts",
+    "normalise",
+    "paragraphs",
+    "rng",
+    "second_pass",
+    "sentences",
+    "verify",
 ]
 
 
@@ -88,9 +109,10 @@ def _claims(folder: Path) -> dict[str, Claim]:
 def _pick(items: dict, key: str, what: str, name: str):
     if key in items:
         return items[key]
-    near = difflib.get_close_matches(str(key), items, n=4, cutoff=0.5)
-    near = near or list(items)[:1] + list(items)[-1:]
-    raise KeyError(f"no {what} {key!r} in seeds/{name}; nearest: {', '.join(near)}")
+    near = difflib.get_close_matches(str(key), items, n=4, cutoff=0.7)
+    if re.fullmatch(r"[A-Z]\d+", str(key)):
+        near = sorted(items, key=lambda other: (abs(int(other[1:]) - int(key[1:])), other))[:4]
+    raise KeyError(f"no {what} {key!r} in seeds/{name}; nearest: {', '.join(near or items)}")
 
 
 def documents() -> pd.DataFrame:

@@ -1,0 +1,233 @@
+"""The ledger of documents and facts: what it refuses, what it finds, what it proves against the texts."""
+
+from __future__ import annotations
+
+import csv
+import re
+import shutil
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kampung_analysis import corpus
+
+SEEDS = ["D001", "D002", "D003", "D004", "D005"]
+
+
+@pytest.fixture
+def edited(copy_of, monkeypatch):
+    """A function that changes one cell of a copied ledger and makes the corpus read the copy."""
+    folder = copy_of("seeds")
+
+    def edit(name, key, column, value):
+        path = folder / name
+        with path.open(encoding="utf-8", newline="") as handle:
+            rows = list(csv.DictReader(handle))
+        next(row for row in rows if row["id"] == key)[column] = value
+        with path.open("w", encoding="utf-8", newline="") as handle:
+            writer = csv.DictWriter(handle, rows[0], lineterminator="\n")
+            writer.writeheader()
+            writer.writerows(rows)
+
+    monkeypatch.setenv("KAMPUNG_SEEDS", str(folder))
+    corpus._ledger.cache_clear()
+    corpus._claims.cache_clear()
+    yield edit
+    corpus._ledger.cache_clear()
+    corpus._claims.cache_clear()
+
+
+def test_all_five_seed_documents_are_coded_at_sentence_level():
+    for document in SEEDS:
+        own = corpus.facts(document=document)
+        assert len(own) >= 20
+        assert own["locator"].str.fullmatch(r"p\d+\.s\d+|p\d+-p\d+").all()
+
+
+def test_every_document_has_facts_or_is_not_listed():
+    assert set(corpus.facts()["document"]) == set(corpus.documents().index)
+
+
+def test_ids_are_consecutive_so_that_a_deleted_row_is_seen():
+    assert list(corpus.facts().index) == [f"F{n:04d}" for n in range(1, len(corpus.facts()) + 1)]
+    assert list(corpus.documents().index) == [f"D{n:03d}" for n in range(1, len(corpus.documents()) + 1)]
+
+
+def test_a_fact_carries_a_number_with_its_unit_and_place():
+    (key,) = corpus.facts(document="D001", quantity="isna_places_considered").index
+    fact = corpus.fact(key)
+    assert (fact.value, fact.unit, fact.place, fact.locator) == (514.0, "districts", "ID", "p14.s2")
+    assert str(fact).startswith(f"{key} (D001 p14.s2): ")
+
+
+def test_every_number_has_a_value_or_says_why_not():
+    numbers = corpus.facts(kind="number")
+    assert numbers["quantity"].ne("").all()
+    without = numbers[numbers["value"].isna()]
+    assert without["paraphrase"].str.contains(r"\d").all()
+
+
+def test_an_unknown_fact_names_the_nearest_ids():
+    with pytest.raises(KeyError, match="no fact 'F9001'.*nearest: F"):
+        corpus.fact("F9001")
+    with pytest.raises(KeyError, match="F0012"):
+        corpus.fact("F012")
+
+
+def test_an_unknown_document_claim_and_notebook_are_named():
+    with pytest.raises(KeyError, match="no document 'D999' in seeds/documents.csv"):
+        corpus.document("D999")
+    with pytest.raises(KeyError, match="no claim 'C00'"):
+        corpus.claim("C00")
+    with pytest.raises(KeyError, match="no notebook '06_covid_province'.*06_covid_provinces"):
+        corpus.rng("06_covid_province")
+
+
+def test_filters_match_one_of_several_codes_in_a_cell():
+    police = corpus.facts(document="D001", actor="police")
+    assert (police["actor"] == "police;army;government").any()
+    assert not corpus.facts(actor="polic").shape[0]
+
+
+def test_a_filter_on_a_column_that_does_not_exist_is_an_error():
+    with pytest.raises(ValueError, match="no column 'actors'"):
+        corpus.facts(actors="police")
+
+
+def test_a_notebook_draws_the_same_numbers_on_every_call_and_differs_from_its_neighbours():
+    first = [tuple(corpus.rng(n).integers(10**9, size=4)) for n in corpus.NOTEBOOKS]
+    again = [tuple(corpus.rng(n).integers(10**9, size=4)) for n in corpus.NOTEBOOKS]
+    assert first == again
+    assert len(set(first)) == len(corpus.NOTEBOOKS)
+
+
+@pytest.mark.parametrize(
+    ("key", "column", "value", "message"),
+    [
+        ("F0012", "stage", "assesment", r"row 13 \(F0012\), column 'stage': 'assesment' is not one of scanning"),
+        ("F0012", "actor", "police;polisi", "column 'actor': 'polisi'"),
+        ("F0012", "kind", "", "column 'kind': '' must be one of"),
+        ("F0012", "document", "D999", "column 'document': 'D999' is not in documents.csv"),
+        ("F0012", "locator", "p8.s9", "column 'locator': 'p8.s9' points outside paragraphs.csv"),
+        ("F0012", "locator", "p99", "points outside paragraphs.csv"),
+        ("F0012", "locator", "page 8", "column 'locator': 'page 8' does not have the form"),
+        ("F0012", "value", "1.559,0", "column 'value': '1.559,0'"),
+        ("F0012", "date", "2020-13", "column 'date': '2020-13'"),
+        ("F0012", "date", "6/10/2020", "column 'date': '6/10/2020'"),
+        ("F0012", "place", "Malang", "column 'place': 'Malang'"),
+        ("F0012", "links", "alone", "column 'links': 'alone'"),
+        ("F0012", "paraphrase", "word " * 21, "must have 1 to 20 words"),
+        ("F0012", "paraphrase", "", "must have 1 to 20 words"),
+        ("F0012", "id", "F0011", r"row 13 \(F0011\), column 'id': 'F0011' is used twice"),
+    ],
+)
+def test_a_cell_outside_the_codebook_names_file_row_column_and_value(edited, key, column, value, message):
+    edited("facts.csv", key, column, value)
+    with pytest.raises(ValueError, match=message) as error:
+        corpus.facts()
+    assert str(error.value).startswith("seeds/facts.csv row")
+
+
+def test_a_missing_column_is_named(edited, tmp_path):
+    path = tmp_path / "seeds" / "facts.csv"
+    path.write_text(path.read_text("utf-8").replace("speaker", "who", 1), "utf-8")
+    with pytest.raises(ValueError, match=r"seeds/facts.csv lacks the column 'speaker'"):
+        corpus.facts()
+
+
+def test_a_comma_without_quotes_is_an_error_with_its_line(edited, tmp_path):
+    path = tmp_path / "seeds" / "facts.csv"
+    lines = path.read_text("utf-8").splitlines()
+    path.write_text("\n".join([*lines[:4], lines[4] + ",surplus", *lines[5:]]), "utf-8")
+    with pytest.raises(ValueError, match="seeds/facts.csv line 5"):
+        corpus.facts()
+
+
+def test_paragraphs_are_lines_that_hold_something():
+    assert corpus.paragraphs(" One  two \n\n \u00a0\nthree\n") == ["One two", "three"]
+
+
+def test_normalisation_joins_accents_and_blanks():
+    assert corpus.normalise("e\u0301\t a") == "é a"
+
+
+def test_sentences_end_before_capitals_digits_and_quotation_marks():
+    assert corpus.sentences("Satu dua. Tiga? “Empat,” kata dia. 5 orang.") == [
+        "Satu dua.",
+        "Tiga?",
+        "“Empat,” kata dia.",
+        "5 orang.",
+    ]
+
+
+def test_ranks_decimals_and_list_numbers_end_no_sentence():
+    assert corpus.sentences("AKBP. Budi naik 2.5 kali") == ["AKBP. Budi naik 2.5 kali"]
+    assert corpus.sentences("3. Nama hal") == ["3. Nama hal"]
+
+
+def test_the_texts_equal_their_hashes_and_hold_every_locator(shared):
+    report = corpus.verify(shared / "seeds")
+    assert list(report.index) == SEEDS
+    assert (report["status"] == "equal").all()
+    assert (report["equal"] == report["paragraphs"]).all()
+    assert (report["locators"] >= 17).all()
+
+
+def test_without_texts_the_report_says_so(tmp_path):
+    report = corpus.verify(tmp_path)
+    assert (report["status"] == "text not present").all()
+    assert (report["equal"] == 0).all()
+
+
+def test_a_changed_word_is_found_in_its_paragraph_and_only_there(shared, tmp_path):
+    name = corpus.document("D003").file
+    text = (shared / "seeds" / name).read_text("utf-8")
+    (tmp_path / name).write_text(text.replace("30 kampung", "31 kampung"), "utf-8")
+    report = corpus.verify(tmp_path)
+    assert report.loc["D003", "status"] == "differs"
+    changed = [f"p{n}" for n, line in enumerate(corpus.paragraphs(text), 1) if "30 kampung" in line]
+    assert report.loc["D003", "differing"].split(";") == changed
+    assert report.loc["D001", "status"] == "text not present"
+
+
+def test_a_truncated_text_loses_locators(shared, tmp_path):
+    name = corpus.document("D005").file
+    lines = (shared / "seeds" / name).read_text("utf-8").splitlines()
+    (tmp_path / name).write_text("\n".join(lines[:16]), "utf-8")
+    row = corpus.verify(tmp_path).loc["D005"]
+    assert row["status"] == "differs"
+    assert "p14.s1" in row["unresolved"].split(";")
+
+
+def test_changed_white_space_between_paragraphs_differs_as_a_file_only(shared, tmp_path):
+    name = corpus.document("D004").file
+    shutil.copy(shared / "seeds" / name, tmp_path / name)
+    path = tmp_path / name
+    path.chmod(0o644)
+    path.write_bytes(path.read_bytes() + b"\n\n")
+    row = corpus.verify(tmp_path).loc["D004"]
+    assert (row["status"], row["differing"], row["equal"]) == ("differs", "", row["paragraphs"])
+
+
+def test_no_run_of_eight_words_of_a_seed_text_is_in_the_ledger(shared, root):
+    def runs(text):
+        words = re.findall(r"\w+", text.lower())
+        return {tuple(words[i : i + 8]) for i in range(len(words) - 7)}
+
+    texts = set().union(*(runs(p.read_text("utf-8")) for p in (shared / "seeds").glob("*.txt")))
+    for path in sorted((root / "seeds").iterdir()):
+        assert not runs(path.read_text("utf-8")) & texts, path.name
+
+
+def test_no_commenter_and_no_speaker_of_the_seeds_is_named(root):
+    names = "Ambariyadi|Helmi|Pahala|Ria Lutvi|Punarto|Susi|Mahmudi|Zainullah|Soprian|Prapto"
+    ledger = (root / "seeds" / "facts.csv").read_text("utf-8") + (root / "seeds" / "claims.yml").read_text("utf-8")
+    assert not re.search(rf"\b({names})\b", ledger)
+
+
+def test_frames_have_documented_types():
+    facts = corpus.facts()
+    assert facts["value"].dtype == np.float64
+    assert all(pd.api.types.is_string_dtype(facts[c]) for c in facts.columns if c != "value")
+    assert not facts.drop(columns="value").isna().any().any()
