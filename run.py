@@ -32,7 +32,7 @@ DROPPED = (
 """Variables of the surroundings that would change what the analysis imports, prints or draws."""
 
 COMMANDS = """\
-commands, with what they cost on two cores (the first start adds the set-up: 25 s with uv, 60 s to 110 s with pip, 1 GB):
+commands, with what they cost on two cores (the first start adds the set-up: 25 s with uv, 1 to 2 min with pip, 1 GB):
   reproduce         verify data, rerun all notebooks, compare, render the HTML book      about 3 min
   test [ARGS]       lint, unit tests, every notebook compared, mutation tests            about 8 min
   lab               open the notebooks in JupyterLab                                     5 s
