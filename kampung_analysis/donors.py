@@ -121,12 +121,12 @@ def _check_axes(wide, treated):
     if units.hasnans or units.has_duplicates:
         what = "a unit has no name" if units.hasnans else f"unit {units[units.duplicated()][0]!r} stands twice"
         raise ValueError(f"{what}; every column of the panel is one named unit")
-    check_periods(wide.index)
     if treated not in wide.columns:
         labels = {str(c): c for c in wide.columns}
         near = get_close_matches(str(treated), labels, n=3, cutoff=0.4) or list(labels)[:3]
         turned = " It is among the rows: transpose the panel." if treated in wide.index else ""
         raise KeyError(f"no unit {treated!r} in the panel; nearest: {', '.join(near)}.{turned}")
+    check_periods(wide.index)
 
 
 def _check_cells(values, times, units, treated):
