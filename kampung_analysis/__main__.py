@@ -117,12 +117,12 @@ def data(options) -> int:
     from kampung_analysis import build
 
     if options.what == "verify":
-        return build.verify()
+        return 1 if build.verify() else 0
     if options.raw is None:
         raise ValueError(f"data {options.what} needs the folder of the originals; add --raw FOLDER")
     if options.what == "fetch":
-        return build.fetch(options.raw)
-    return build.main_build(options.raw, facts=options.facts, tables=options.tables or None)
+        return 1 if build.fetch(options.raw) else 0
+    return 1 if build.main_build(options.raw, facts=options.facts, tables=options.tables or None) else 0
 
 
 def env(options) -> int:
@@ -144,9 +144,9 @@ def parser() -> argparse.ArgumentParser:
     for command in (reproduce, test, lab, refresh, html, pages, data, env):
         made[command] = commands.add_parser(command.__name__, help=command.__doc__, description=command.__doc__)
         made[command].set_defaults(run=command)
-    made[test].add_argument("arguments", nargs=argparse.REMAINDER, help="handed to pytest instead of 'tests notebooks'")
+    made[test].add_argument("arguments", nargs="*", help="paths and options for pytest instead of 'tests notebooks'")
     made[refresh].add_argument("names", nargs="*", metavar="NN", help="numbers or names of notebooks; default all")
-    made[pages].add_argument("what", choices=["write", "check", "catalogues"])
+    made[pages].add_argument("what", nargs="?", default="write", choices=["write", "check", "catalogues"])
     made[data].add_argument("what", choices=["build", "verify", "fetch"])
     made[data].add_argument("tables", nargs="*", help="tables to build; default all")
     made[data].add_argument("--raw", type=Path, metavar="FOLDER", help="folder of the public originals")
@@ -170,7 +170,13 @@ def main(arguments: list[str] | None = None) -> int:
     int
         Exit code.
     """
-    options = parser().parse_args(arguments)
+    top = parser()
+    options, unknown = top.parse_known_args(arguments)
+    if options.run is test:
+        given = sys.argv[1:] if arguments is None else arguments
+        options.arguments = given[given.index("test") + 1 :]
+    elif unknown:
+        top.error(f"{options.command} does not know {' '.join(unknown)}")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
     for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ[name] = "1"

@@ -31,6 +31,7 @@ FLOORS = {
 PARTS = {
     "awards": "selection",
     "donors": "synthetic",
+    "epidemic": "synthetic",
     "placebos": "synthetic",
     "segments": "interrupted",
     "simplex": "synthetic",

@@ -40,7 +40,7 @@ class Raw:
         path = Path(facts, tail) if head == "facts" else Path(self.folder, file)
         if not path.is_file():
             raise FileNotFoundError(
-                f"{file}: not in {path.parent.name}/; fetch it with 'python -m kampung_analysis data fetch DIR' "
+                f"{file}: not in {path.parent.name}/; fetch it with 'python -m kampung_analysis data fetch --raw DIR' "
                 "or point --raw to the folder that holds it"
             )
         return path
