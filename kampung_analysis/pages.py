@@ -65,7 +65,8 @@ def build_html(
         try:
             for process, edition, source, target in running:
                 pages_stage.finish(process, edition, source)
-                (target / ".buildinfo").unlink(missing_ok=True)
+                for surplus in (".buildinfo", "_static/webpack-macros.html"):
+                    (target / surplus).unlink(missing_ok=True)
         finally:
             for process, *_ in running:
                 if process.poll() is None:

@@ -28,7 +28,7 @@ def notebook_link(content: Content, name: str, *, results: bool = False) -> str:
     known = {n.name for n in content.notebooks}
     text = f"[{name.split('_')[0]}](notebooks/{name}.ipynb)" if name in known else plain(name.split("_")[0])
     if results and name in content.results:
-        text += f", {{local}}`results/{name}.json|{name}.json`"
+        text += f", {{local}}`{name}.json <results/{name}.json>`"
     return text
 
 

@@ -136,7 +136,7 @@ def definitions(entries: Iterable[tuple[str, str]]) -> str:
 
 def cell_link(notebook: Notebook, cell: Cell) -> str:
     """Link to a cell of a notebook page."""
-    return f"{{local}}`notebooks/{notebook.name}#{cell.id}|{notebook.number}.{cell.number}`"
+    return f"{{local}}`{notebook.number}.{cell.number} <notebooks/{notebook.name}#{cell.id}>`"
 
 
 def cell_links(found: Iterable[tuple[Notebook, Cell]], empty: str = "not mentioned yet") -> str:

@@ -59,15 +59,21 @@ def with_live_links(text: str, content: Content) -> str:
     return LINK.sub(live, text)
 
 
-def _outward(match) -> str:
-    label, path = match.groups()
-    if path.startswith("data/results/"):
-        return f"{{local}}`results/{Path(path).name}|{label}`"
-    if path.startswith("data/"):
-        return f"{{local}}`data#{path.split('/')[1].split('.')[0].replace('_', '-')}|{label}`"
-    if path.startswith("seeds/"):
-        return f"{{local}}`{'claims' if 'claims' in path else 'facts'}|{label}`"
-    return label
+def with_inward_links(text: str, content: Content) -> str:
+    """Turn links to files of the repository into links to the page or file of the book that holds their content."""
+
+    def inward(match) -> str:
+        label, path = match.groups()
+        name = Path(path.partition("#")[0])
+        if path.startswith("data/results/") and name.stem in content.results:
+            return f"{{local}}`{label} <results/{name.name}>`"
+        if path.startswith("data/") and name.parts[1] in {card.table for card in content.cards}:
+            return f"{{local}}`{label} <data#{name.parts[1].replace('_', '-')}>`"
+        if path.startswith("seeds/"):
+            return f"{{local}}`{label} <{'claims' if 'claims' in path else 'facts'}>`"
+        return label
+
+    return OUTSIDE.sub(inward, text)
 
 
 def staged_notebook(path: Path, content: Content, differing: Sequence[str] = ()) -> dict:
@@ -98,11 +104,11 @@ def staged_notebook(path: Path, content: Content, differing: Sequence[str] = ())
                 if number == 1
                 else f'<span class="cell-anchor" id="{cell.get("id", f"cell-{number:02d}")}"></span>\n\n'
             )
-            cell["source"] = anchor + OUTSIDE.sub(_outward, with_live_links(source, content))
+            cell["source"] = anchor + with_inward_links(with_live_links(source, content), content)
     if differing:
         lines = "\n".join(str(line).replace("`", "'") for line in differing)
         title = "This run differs from the published notebook"
-        warning = f"````{{danger}} {title}\n```text\n{lines}\n```\n````"
+        warning = f"````{{admonition}} {title}\n:class: danger\n\n```text\n{lines}\n```\n````"
         cell = {"cell_type": "markdown", "id": "differences", "metadata": {}, "source": warning}
         notebook["cells"].insert(1, cell)
     notebook["metadata"].setdefault("language_info", {"name": "python", "pygments_lexer": "ipython3"})

@@ -14,6 +14,7 @@ import posixpath
 import re
 
 from docutils import nodes
+from docutils.utils import unescape
 from latex2mathml.converter import convert
 from myst_nb.core.render import NbElementRenderer
 from sphinx.transforms import SphinxTransform
@@ -66,8 +67,8 @@ class SkipWordless(SphinxTransform):
     def apply(self, **kwargs) -> None:
         """Mark text without a word of two letters as not translatable."""
         for node in self.document.findall(nodes.TextElement):
-            spoken = "".join(t for t in node.findall(nodes.Text) if not isinstance(t.parent, nodes.literal))
-            if not node.get("names") and WORDLESS.match(spoken.strip()):
+            spoken = "".join(t for t in node.findall(nodes.Text) if not silent(t.parent))
+            if not isinstance(node, nodes.Inline) and WORDLESS.match(spoken.strip()):
                 node["translatable"] = False
 
 
@@ -133,6 +134,11 @@ class Anchor(nodes.inline):
     """An id at the place that explains it: a target, not a link."""
 
 
+def silent(node) -> bool:
+    """Whether a node holds code or a citation key, in which there is nothing to translate."""
+    return isinstance(node, nodes.literal) or "cite" in (node.get("refdomain"), node.parent.get("refdomain"))
+
+
 def is_box(node) -> bool:
     """Whether a node is a container, the shape myst-nb gives to cells."""
     return isinstance(node, nodes.container)
@@ -153,8 +159,8 @@ def anchor_role(name, rawtext, text, lineno, inliner, options=None, content=None
 
 
 def local_role(name, rawtext, text, lineno, inliner, options=None, content=None):
-    """``{local}`notebooks/06_x#cell-12|06.12` `` links a page, cell or file by its path from the start page."""
-    target, _, label = text.partition("|")
+    """``{local}`06.12 <notebooks/06_x#cell-12>` `` links a page, cell or file by its path from the start page."""
+    label, _, target = unescape(text).rstrip(">").rpartition(" <")
     page, _, fragment = target.partition("#")
     here = inliner.document.settings.env.docname
     address = posixpath.relpath(page, posixpath.dirname(here) or ".")
@@ -170,6 +176,15 @@ def page_context(app, pagename, templatename, context, doctree) -> None:
     share = 100 * done // total if total else 100
     context["translated_percent"] = share if app.config.language == "id" and share < 100 else None
     context["book_language"] = app.config.language
+    tree = context["toctree"]
+    context["toctree"] = lambda **options: numbered(tree(**options), pagename)
+
+
+def numbered(tree: str, pagename: str) -> str:
+    """The tree of contents with the numbers of the notebooks before their titles."""
+    here = re.match(r"notebooks/(\d\d)_", pagename)
+    tree = re.sub(r'(href="[^"]*?\b(\d\d)_\w+\.html">)', r'\1<span class="number">\2</span> ', tree)
+    return tree.replace('href="#">', f'href="#"><span class="number">{here[1]}</span> ') if here else tree
 
 
 def setup(app):

@@ -1,0 +1,199 @@
+"""Generated pages: what they say of notebooks, claims, facts, tables, and when they are stale."""
+
+from types import SimpleNamespace
+
+import pytest
+from toy_book import toy_content, toy_notebook, write_notebook
+
+from kampung_analysis import pages, pages_catalogues, pages_stage
+from kampung_analysis.pages_corpus import claims_page, facts_page, verdict_table
+from kampung_analysis.pages_lists import items_page, references, references_page
+from kampung_analysis.pages_markdown import WORDS, plain, word
+from kampung_analysis.pages_readme import filled
+from kampung_analysis.pages_scan import read_notebook, slug
+
+
+@pytest.fixture
+def content(tmp_path):
+    return toy_content(tmp_path)
+
+
+def test_a_notebook_gives_its_title_figures_tables_and_citations(tmp_path):
+    notebook = read_notebook(write_notebook(tmp_path, "06_covid_provinces", toy_notebook("Did it work?")))
+    assert notebook.title == "Did it work?"
+    assert [item.kind for _, item in notebook.items()] == ["figure", "table"]
+    assert [item.title for _, item in notebook.items()] == ["East Java and its donors", "Two & more facts"]
+    assert notebook.dois == {"10.1198/jasa.2009.ap08746"}
+    assert notebook.anchors["what-is-claimed"] == "What is claimed"
+
+
+def test_a_file_that_is_no_notebook_is_named(tmp_path):
+    path = tmp_path / "01_corpus.ipynb"
+    path.write_text("{", encoding="utf-8")
+    with pytest.raises(ValueError, match=r"01_corpus\.ipynb is not a notebook"):
+        read_notebook(path)
+
+
+def test_a_notebook_without_a_title_is_named(tmp_path):
+    path = write_notebook(tmp_path, "01_corpus", {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5})
+    with pytest.raises(ValueError, match=r"01_corpus\.ipynb has no title"):
+        read_notebook(path)
+
+
+def test_anchors_follow_the_headings_of_the_book():
+    assert slug("What this cannot tell us") == "what-this-cannot-tell-us"
+    assert slug("Who's *first*, and when?") == "whos-first-and-when"
+
+
+def test_mentions_come_from_prose_and_from_printed_outputs(content):
+    found = {name: {(n.name, c.id) for n, c in cells} for name, cells in content.mentions.items()}
+    assert ("06_covid_provinces", "cell-02") in found["C01"]
+    assert ("06_covid_provinces", "cell-05") in found["C01"]
+    assert ("06_covid_provinces", "cell-04") in found["F0001"]
+
+
+def test_a_table_knows_the_cells_that_load_it(content):
+    assert {c.id for _, c in content.loads["covid_provinces"]} == {"cell-03"}
+
+
+def test_the_notebook_of_verdicts_overrules_the_primary_one(content):
+    assert content.verdicts["C01"][1].verdict == "inconclusive"
+    content.results["11_verdicts"] = SimpleNamespace(
+        estimates={},
+        verdicts=(SimpleNamespace(claim="C01", verdict="cannot tell", estimate="none", why="a check fails"),),
+    )
+    assert content.verdicts["C01"][1].verdict == "cannot tell"
+
+
+def test_a_claim_lists_facts_worth_verdict_and_the_cells_that_mention_it(content):
+    page = claims_page(content)
+    for part in (
+        "### C01",
+        "F0001",
+        "half a case",
+        "inconclusive",
+        "results/06_covid_provinces.json",
+        "06.5 <notebooks/06_covid_provinces#cell-05>",
+    ):
+        assert part in page
+
+
+def test_a_claim_without_result_says_so(content):
+    content.results.clear()
+    assert "No result yet" in verdict_table(content)
+
+
+def test_a_fact_lists_its_claim_and_its_cells(content):
+    line = next(line for line in facts_page(content).splitlines() if "`F0001`" in line)
+    assert "C01" in line
+    assert "06.4" in line
+
+
+def test_figures_and_tables_are_listed_with_their_cell(content):
+    page = items_page(content)
+    assert "East Java and its donors" in page
+    assert "06.4 <notebooks/06_covid_provinces#cell-04>" in page
+
+
+def test_a_reference_lists_the_notebooks_that_cite_its_doi(content):
+    bibliography = "@article{abadie2010, title = {Synthetic {C}ontrol}, doi = {10.1198/JASA.2009.ap08746}}\n"
+    assert references(bibliography)["abadie2010"]["title"] == "Synthetic Control"
+    assert "[06](notebooks/06_covid_provinces.ipynb)" in references_page(content, bibliography)
+
+
+def test_every_entry_of_the_bibliography_is_read():
+    text = (pages_stage.BOOK / "references.bib").read_text(encoding="utf-8")
+    entries = references(text)
+    assert len(entries) == text.count("\n@") and len(entries) > 30
+    dois = [e["doi"].lower() for e in entries.values() if "doi" in e]
+    assert len(dois) == len(set(dois))
+    assert all(e.get("title") and e.get("year") for e in entries.values())
+
+
+def test_text_from_data_cannot_become_markup():
+    assert plain("a|b *c* <script> $x$ [y](z)") == r"a\|b \*c\* \<script\> \$x\$ \[y\](z)"
+    assert plain(float("nan")) == "–"
+
+
+def test_a_fixed_word_without_indonesian_is_refused():
+    with pytest.raises(ValueError, match="no Indonesian"):
+        word("Unheard of")
+    assert all(text.strip() for text in WORDS.values())
+
+
+def test_links_to_missing_notebooks_and_sections_become_harmless(content):
+    text = "[a](notebooks/06_covid_provinces.ipynb#answer) [b](03_rollout.ipynb) [c](06_covid_provinces.ipynb#nowhere)"
+    shown = pages_stage.with_live_links(text, content)
+    assert shown == "[a](notebooks/06_covid_provinces.ipynb#answer) b [c](06_covid_provinces.ipynb)"
+
+
+def test_links_to_files_of_the_repository_lead_into_the_book(content):
+    text = "[r](../data/results/06_covid_provinces.json) [c](../seeds/claims.yml) [m](../CONTRIBUTING.md)"
+    shown = pages_stage.with_inward_links(text, content)
+    assert shown == "{local}`r <results/06_covid_provinces.json>` {local}`c <claims>` m"
+    content.results.clear()
+    assert pages_stage.with_inward_links(text, content).startswith("r {local}")
+
+
+def test_sections_are_filled_between_their_markers_and_only_there():
+    text = "before\n<!-- generated: verdicts -->\nold\n<!-- end -->\nafter"
+    assert filled(text, {"verdicts": "new"}) == "before\n<!-- generated: verdicts -->\n\nnew\n\n<!-- end -->\nafter"
+    assert filled(filled(text, {"verdicts": "new"}), {"verdicts": "new"}) == filled(text, {"verdicts": "new"})
+
+
+def test_an_unknown_or_open_marker_is_refused():
+    with pytest.raises(ValueError, match="no generated section is called 'verdict'"):
+        filled("<!-- generated: verdict -->\n<!-- end -->", {"verdicts": ""})
+    with pytest.raises(ValueError, match="1 markers are opened and 0 closed"):
+        filled("<!-- generated: verdicts -->\n", {"verdicts": ""})
+
+
+def test_a_changed_result_makes_the_readme_stale(content, tmp_path):
+    readme = tmp_path / "README.md"
+    markers = [f"<!-- generated: {name} -->\n<!-- end -->" for name in pages.SECTIONS]
+    readme.write_text("\n\n".join(markers), encoding="utf-8")
+    assert pages.write(readme, content=content) == ["README.md"]
+    assert pages.stale(readme, content=content) == []
+    assert pages.write(readme, content=content) == []
+    readme.write_text(readme.read_text(encoding="utf-8").replace("inconclusive", "supported"), encoding="utf-8")
+    assert pages.stale(readme, content=content) == ["README.md"]
+
+
+def test_the_generated_parts_of_the_readme_are_up_to_date():
+    assert pages.stale() == [], "run 'python -m kampung_analysis pages' and commit README.md"
+
+
+def test_a_translation_survives_an_update_and_a_vanished_sentence_does_not(tmp_path, content):
+    templates, locale = tmp_path / "pot", tmp_path / "locale"
+    templates.mkdir()
+    pot = templates / "index.pot"
+    pot.write_text('msgid "Two commands"\nmsgstr ""\n\nmsgid "Old"\nmsgstr ""\n', encoding="utf-8")
+    assert pages_catalogues.merge(templates, content, target=locale) == ["index"]
+    path = locale / "id" / "LC_MESSAGES" / "index.po"
+    path.write_text(path.read_text(encoding="utf-8").replace('commands"\nmsgstr ""', 'commands"\nmsgstr "Dua"'))
+    pot.write_text('msgid "Two commands"\nmsgstr ""\n\nmsgid "New"\nmsgstr ""\n', encoding="utf-8")
+    pages_catalogues.merge(templates, content, target=locale)
+    text = path.read_text(encoding="utf-8")
+    assert 'msgstr "Dua"' in text and '"New"' in text and '"Old"' not in text
+    assert pages_catalogues.merge(templates, content, target=locale) == []
+
+
+def test_every_committed_catalogue_is_readable_and_keeps_links_and_roles():
+    folder = pages_catalogues.LOCALE / "id" / "LC_MESSAGES"
+    paths = sorted(folder.glob("*.po"))
+    assert paths
+    for path in paths:
+        for message in pages_catalogues.read(path, "id"):
+            if message.id and message.string:
+                assert message.id.count("](") == message.string.count("]("), f"{path.name}: {message.id}"
+                assert message.id.count("{cite") == message.string.count("{cite"), f"{path.name}: {message.id}"
+
+
+def test_an_unknown_language_and_a_foreign_folder_are_refused(tmp_path, content):
+    with pytest.raises(ValueError, match="language is 'nl'"):
+        pages.build_html(tmp_path, tmp_path / "html", language="nl", content=content)
+    (tmp_path / "letters").mkdir()
+    (tmp_path / "letters" / "mine.txt").write_text("keep", encoding="utf-8")
+    with pytest.raises(ValueError, match="holds no book"):
+        pages.build_html(tmp_path, tmp_path / "letters", content=content)
+    assert (tmp_path / "letters" / "mine.txt").read_text(encoding="utf-8") == "keep"
