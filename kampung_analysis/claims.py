@@ -13,6 +13,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
+
 from kampung_analysis import corpus
 from kampung_analysis.results import Check, Estimate, number, rounded
 
@@ -130,6 +132,11 @@ class Recorded:
     verdicts: tuple[Verdict, ...]
     tables: tuple[str, ...]
     facts: tuple[str, ...]
+
+    def to_frame(self) -> pd.DataFrame:
+        """Estimates as rows: `key`, `name`, `value`, `low`, `high`, `unit`, `p`, `n`."""
+        rows = [{"key": key, **vars(estimate)} for key, estimate in self.estimates.items()]
+        return pd.DataFrame(rows, columns=["key", "name", "value", "low", "high", "unit", "p", "n"])
 
 
 def _committed() -> Path:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from PIL import Image
 
 from kampung_analysis.figspec_artists import artist, colour, numbers, words
 
@@ -142,6 +143,15 @@ def unsupported(text: str) -> list[str]:
     return [line.removesuffix(".unsupported: yes") for line in text.splitlines() if line.endswith(".unsupported: yes")]
 
 
+def png(fig: Figure) -> bytes:
+    """The figure as a PNG of at most 256 colours, a third of the size of full colour and alike to the eye."""
+    full, small = io.BytesIO(), io.BytesIO()
+    fig.savefig(full, format="png", dpi=fig.dpi, facecolor="auto", metadata={"Software": None})
+    picture = Image.open(full).convert("RGB").quantize(256, dither=Image.Dither.NONE)
+    picture.save(small, format="PNG", optimize=True)
+    return small.getvalue()
+
+
 def bundle(fig: Figure, include=None, exclude=None) -> tuple[dict, dict]:
     """What a notebook stores of a figure: image, fingerprint and plain text, and the alternative text as metadata.
 
@@ -158,9 +168,7 @@ def bundle(fig: Figure, include=None, exclude=None) -> tuple[dict, dict]:
         Data by MIME type, metadata by MIME type.
     """
     text = fingerprint(fig)
-    file = io.BytesIO()
-    fig.savefig(file, format="png", dpi=fig.dpi, facecolor="auto", metadata={"Software": None})
-    image = base64.b64encode(file.getvalue()).decode("ascii")
+    image = base64.b64encode(png(fig)).decode("ascii")
     alt = words(getattr(fig, "alt", "") or "")
     plain = f"<Figure of {len(fig.axes)} panel{'s' if len(fig.axes) != 1 else ''}>"
     return {"image/png": image, MIME: text, "text/plain": plain}, ({"image/png": {"alt": alt}} if alt else {})

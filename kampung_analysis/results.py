@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 
@@ -119,6 +119,23 @@ class Estimate:
     def finite(self) -> bool:
         """True when value and both bounds are finite numbers."""
         return all(math.isfinite(x) for x in (self.value, self.low, self.high))
+
+    def logged(self, name: str = "") -> Estimate:
+        """The same estimate of a ratio in log points, under a new `name` where one is given.
+
+        Raises
+        ------
+        ValueError
+            When the value is not positive, so that it has no logarithm. A bound of zero becomes minus infinity.
+        """
+        if not self.value > 0 or self.low < 0:
+            raise ValueError(
+                f"{self.name}: {self.value} ({self.low} to {self.high}) is no ratio; only ratios have logs"
+            )
+        value, low, high = (
+            math.log(x) if x > 0 else -math.inf if x == 0 else x for x in (self.value, self.low, self.high)
+        )
+        return replace(self, name=name or self.name, value=value, low=low, high=high, unit="log points", se=None)
 
     def __str__(self) -> str:
         unit = f" {self.unit}" if self.unit else ""

@@ -73,3 +73,13 @@ def test_numbers_are_written_for_sentences(value, text):
 
 def test_a_missing_number_is_called_missing():
     assert number(math.nan) == number(None) == "not available"
+
+
+def test_a_ratio_becomes_log_points_and_a_difference_does_not():
+    ratio = Estimate("rate ratio of crime", 0.5, 0.25, 1, unit="rate ratio", p=0.04)
+    logs = ratio.logged("crime")
+    assert logs == Estimate("crime", math.log(0.5), math.log(0.25), 0, unit="log points", p=0.04)
+    assert Estimate("r", 0.5, 0, 1).logged().low == -math.inf
+    assert math.isnan(Estimate("r", 0.5).logged().low)
+    with pytest.raises(ValueError, match="gap: -1"):
+        Estimate("gap", -1, -2, 1).logged()
