@@ -19,6 +19,19 @@ from kampung_analysis.loaders.covid import (
     load_covid_provinces,
 )
 from kampung_analysis.loaders.crime import load_crime_polda, load_crime_polres, load_crime_releases
+from kampung_analysis.loaders.ledger import (
+    load_awards_funnel,
+    load_implementation_decay,
+    load_kotaku_villages,
+    load_programme_context,
+    load_resources_incentives,
+)
+from kampung_analysis.loaders.literature import (
+    load_academic_papers,
+    load_dimensions,
+    load_effect_claims,
+    load_literature_effects,
+)
 from kampung_analysis.loaders.places import (
     load_places,
     load_places_names,
@@ -49,6 +62,15 @@ __all__ = [
     "load_population",
     "load_rollout_counts",
     "load_rollout_starts",
+    "load_programme_context",
+    "load_awards_funnel",
+    "load_kotaku_villages",
+    "load_implementation_decay",
+    "load_resources_incentives",
+    "load_literature_effects",
+    "load_effect_claims",
+    "load_dimensions",
+    "load_academic_papers",
     "names",
     "read",
     "root",

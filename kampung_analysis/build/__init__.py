@@ -8,23 +8,32 @@ from __future__ import annotations
 from importlib import import_module
 
 BUILDERS = {
+    "academic_papers": "literature",
+    "awards_funnel": "ledger",
     "covid_cumulative": "published",
     "covid_districts": "districts",
     "covid_national": "provinces",
     "covid_provinces": "provinces",
+    "covid_subdistricts_surabaya": "subdistricts",
     "crime_polda": "crime",
-    "crime_releases": "police",
     "crime_polres": "police",
+    "crime_releases": "police",
+    "dimensions": "literature",
+    "effect_claims": "literature",
+    "implementation_decay": "ledger",
+    "kotaku_villages": "kotaku",
+    "literature_effects": "literature",
+    "mobility_provinces": "mobility",
     "places": "places",
     "places_names": "names",
     "places_neighbours": "places",
     "places_outlines": "outlines",
     "policy_stringency": "policy",
     "population": "population",
-    "rollout_starts": "adoption",
+    "programme_context": "ledger",
+    "resources_incentives": "ledger",
     "rollout_counts": "adoption",
-    "mobility_provinces": "mobility",
-    "covid_subdistricts_surabaya": "subdistricts",
+    "rollout_starts": "adoption",
 }
 """Table -> module of this package that defines ``build_<table>``; order does not matter."""
 

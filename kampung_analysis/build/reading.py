@@ -112,4 +112,5 @@ def by_role(text: str) -> str | None:
         role = ROLES.get(hashlib.sha256(match[0].lower().encode()).hexdigest()[:16])
         return match[0] if role is None else f"[{role}]" * bool(role)
 
-    return re.sub(r" +(?=[ ,;.:)]|$)", "", re.sub(r"[^\W\d_]+", swap, text)).strip() or None
+    found = re.sub(r"[^\W\d_]+", swap, text)
+    return (text if found == text else re.sub(r" +(?=[ ,;.:)]|$)", "", found)).strip() or None
