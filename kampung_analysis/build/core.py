@@ -54,7 +54,7 @@ def fail(file: str, why: str, *, line=None, column: str | None = None, value=Non
     if column is not None:
         place.append(f"column '{column}'")
     if value is not None:
-        place.append(f"value {value!r}")
+        place.append(f"value {value.item() if hasattr(value, 'item') else value!r}")
     return ValueError(f"{', '.join(place)}: {why}")
 
 

@@ -103,8 +103,6 @@ def _field(column) -> dict:
         "type": column.type,
         "description": " ".join(column.meaning.split()),
     }
-    if column.type == "date":
-        described["format"] = "%Y-%m-%d"
     if column.unit:
         described["unit"] = column.unit
     if column.missing == "never":

@@ -62,6 +62,8 @@ def read_panel(raw: Raw, card: Card) -> pd.DataFrame:
     columns = ["kabko", "date", "infected_total", "recovered", "dead", "infected"]
     source = read_rows(raw, PANEL, columns, exact=True)
     unique(source, ["kabko", "date"])
+    all_districts(district(source, "kabko"), PANEL)
+    dates(source, "date", "%d/%m/%Y")
     counts = {name: integers(source, name, minimum=None if name == "infected" else 0) for name in columns[2:]}
     wrong = counts["infected_total"] - counts["recovered"] - counts["dead"] != counts["infected"]
     if wrong.any():
@@ -78,7 +80,6 @@ def read_panel(raw: Raw, card: Card) -> pd.DataFrame:
         }
     )
     frame.attrs["file"] = PANEL
-    all_districts(frame["code"], PANEL)
     every_day(frame, unit="code", day="day", first=PANEL_DAYS[0], last=PANEL_DAYS[1])
     for column in ("infected_total", "dead"):
         never_falling(frame, column)
@@ -93,8 +94,11 @@ def read_suspects(raw: Raw, card: Card) -> pd.DataFrame:
     pandas.DataFrame
         code, day, suspect_deaths.
     """
-    rows = correct(read_rows(raw, SUSPECTS, ["kabko", "tanggal", "pdp_meninggal"]), card)
-    unique(rows, ["kabko", "tanggal"])
+    source = read_rows(raw, SUSPECTS, ["kabko", "tanggal", "pdp_meninggal"])
+    unique(source, ["kabko", "tanggal"])
+    all_districts(district(source, "kabko"), SUSPECTS)
+    dates(source, "tanggal", "%Y-%m-%d")
+    rows = correct(source, card)
     frame = pd.DataFrame(
         {
             "code": district(rows, "kabko"),
@@ -103,7 +107,6 @@ def read_suspects(raw: Raw, card: Card) -> pd.DataFrame:
         }
     )
     frame.attrs["file"] = SUSPECTS
-    all_districts(frame["code"], SUSPECTS)
     every_day(frame, unit="code", day="day", first=SUSPECT_DAYS[0], last=SUSPECT_DAYS[1])
     return frame
 
@@ -131,7 +134,7 @@ def weekly_steps(daily: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     pandas.DataFrame
         week (Monday), code and `columns`; the first week is the one whose eve (a Sunday) is in the data.
     """
-    sundays = daily[daily["day"].dt.weekday == 6].sort_values(["code", "day"], kind="stable")
+    sundays = daily[daily["day"].dt.day_of_week == 6].sort_values(["code", "day"], kind="stable")
     steps = sundays.groupby("code")[columns].diff().assign(code=sundays["code"], week=monday(sundays["day"]))
     return steps.dropna(subset=columns).astype(dict.fromkeys(columns, "int64"))[["week", "code", *columns]]
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from kampung_analysis import places
 from kampung_analysis.build.core import fail
 
 DAY = pd.Timedelta(days=1)
@@ -13,7 +14,7 @@ DAY = pd.Timedelta(days=1)
 
 def monday(days: pd.Series) -> pd.Series:
     """Monday of the week of each day."""
-    return days - pd.to_timedelta(days.dt.weekday, unit="D")
+    return days - pd.to_timedelta(days.dt.day_of_week, unit="D")
 
 
 def every_day(daily: pd.DataFrame, *, unit: str, day: str, first: str, last: str) -> None:
@@ -34,6 +35,7 @@ def every_day(daily: pd.DataFrame, *, unit: str, day: str, first: str, last: str
         Names file, line, unit and the first day that is missing, and how many days its week has.
     """
     file, expected = daily.attrs["file"], pd.date_range(first, last)
+    known = places.PROVINCES | places.DISTRICTS
     for name, rows in daily.groupby(unit, sort=True):
         for line, date in rows[day].items():
             if not expected[0] <= date <= expected[-1]:
@@ -47,8 +49,9 @@ def every_day(daily: pd.DataFrame, *, unit: str, day: str, first: str, last: str
             start = gone[0] - DAY * gone[0].weekday()
             held = int(rows[day].between(start, start + 6 * DAY).sum())
             later = rows.index[rows[day] > gone[0]]
+            label = f"{known.get(name, name)} ({name})"
             why = (
-                f"{name} has no row for {gone[0].date()}: the week of {start.date()} has {held} days; "
+                f"{label} has no row for {gone[0].date()}: the week of {start.date()} has {held} days; "
                 f"{len(gone)} days of this unit are missing"
             )
             raise fail(file, why, line=later[0] if len(later) else rows.index[-1], column=day)

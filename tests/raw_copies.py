@@ -1,0 +1,45 @@
+"""Raw folders that look like the published ones, with one file replaced by a faulty copy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from kampung_analysis.build.core import Raw
+from kampung_analysis.loaders.core import Card, root
+from kampung_analysis.loaders.core import parse_card as parse
+
+
+class Copies:
+    """A raw folder of links into the shared one; `change` puts an edited copy in place of one link."""
+
+    def __init__(self, shared: Path, folder: Path):
+        self.raw = Raw(folder / "raw", shared / "facts")
+        for source in (shared / "raw").rglob("*"):
+            if source.is_file():
+                target = self.raw.folder / source.relative_to(shared / "raw")
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.symlink_to(source)
+
+    def change(self, file: str, edit: Callable[[str], str] | Callable[[bytes], bytes], *, binary: bool = False) -> None:
+        """Replace `file` by what `edit` makes of its text (or bytes)."""
+        path = self.raw.folder / file
+        content = path.read_bytes()
+        new = edit(content) if binary else edit(content.decode("utf-8")).encode("utf-8")
+        assert new != content, f"the edit does not change {file}"
+        path.unlink()
+        path.write_bytes(new)
+
+    def swap(self, file: str, old: str, new: str) -> None:
+        """Replace the first occurrence of `old`, which must be there."""
+
+        def edit(text: str) -> str:
+            assert old in text, f"{old!r} is not in {file}"
+            return text.replace(old, new, 1)
+
+        self.change(file, edit)
+
+
+def committed_card(table: str) -> Card:
+    """The card of a committed table, whatever the environment says."""
+    return parse(root() / "data" / table / "source.yml")
