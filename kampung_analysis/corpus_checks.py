@@ -246,9 +246,8 @@ def shared_figures(facts: pd.DataFrame, *, least: float = 100, few: int = 6) -> 
         `overlap`, the shared part of the distinctive figures of the shorter list (0 to 1); most shared first.
     """
     telling = facts[(facts["kind"] == "number") & (facts["value"] >= least) & (facts["value"] % 100 != 0)]
-    telling = telling.assign(
-        figure=telling["quantity"] + " at " + telling["place"] + " " + telling["value"].map(number)
-    )
+    names = zip(telling["quantity"], telling["place"], telling["value"], strict=True)
+    telling = telling.assign(figure=[f"{quantity} at {place} {number(value)}" for quantity, place, value in names])
     lists = telling.groupby("document")["figure"].agg(set)
     spread = telling.groupby("figure")["document"].nunique()
     rows = []

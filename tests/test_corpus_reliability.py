@@ -1,0 +1,114 @@
+"""Agreement of two coding passes: known values, planted disagreement, honest intervals."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from statsmodels.stats.inter_rater import cohens_kappa
+
+from kampung_analysis import corpus
+from kampung_analysis import corpus_reliability as reliability
+
+
+def coding(**codes):
+    """A pass on the field actor: sentence -> codes joined by semicolons."""
+    rows = [("D004", s, "actor", c) for s, given in codes.items() for c in given.split(";")]
+    return pd.DataFrame(rows, columns=reliability.KEY)
+
+
+def binary(a, b, c, d):
+    """Decisions with a both, b first only, c second only, d neither."""
+    pairs = [(True, True)] * a + [(True, False)] * b + [(False, True)] * c + [(False, False)] * d
+    return pd.DataFrame(pairs, columns=["first", "second"])
+
+
+def test_kappa_equals_the_textbook_value():
+    # 20 both, 5 first only, 10 second only, 15 neither: observed 0.7, by chance 0.5.
+    assert reliability.kappa(binary(20, 5, 10, 15)) == pytest.approx(0.4)
+
+
+def test_the_two_ways_to_kappa_agree():
+    rng = np.random.default_rng(1)
+    for a, b, c, d in rng.integers(1, 40, size=(50, 4)):
+        expected = cohens_kappa(np.array([[d, c], [b, a]]), return_results=False)
+        assert reliability.kappa(binary(a, b, c, d)) == pytest.approx(expected)
+        assert reliability.kappa_of_counts(np.array([d, c, b, a])) == pytest.approx(expected)
+
+
+def test_alpha_equals_its_definition_from_coincidences():
+    a, b, c, d = 20, 5, 10, 15
+    yes, no = 2 * a + b + c, 2 * d + b + c
+    n = yes + no
+    expected = 1 - (n - 1) * (b + c) / (yes * no)
+    assert reliability.alpha(binary(a, b, c, d)) == pytest.approx(expected)
+
+
+def test_equal_passes_agree_fully_and_opposite_ones_below_chance():
+    first = coding(p1="police", p2="army", p3="none")
+    assert reliability.kappa(reliability.decisions(first, first, field="actor")) == 1
+    second = coding(p1="army", p2="police", p3="none")
+    assert reliability.kappa(reliability.decisions(first, second, field="actor")) < 0
+
+
+def test_agreement_without_variation_is_not_a_number():
+    assert np.isnan(reliability.kappa(binary(5, 0, 0, 0)))
+    assert np.isnan(reliability.alpha(binary(0, 0, 0, 5)))
+
+
+def test_a_sentence_that_both_leave_uncoded_counts_as_agreement():
+    first, second = coding(p1="police", p2="none"), coding(p1="police")
+    table = reliability.decisions(first, second, field="actor")
+    assert table.shape == (2, 2)
+    assert (table["first"] == table["second"]).all()
+
+
+def test_each_disagreement_is_listed_with_the_pass_that_gave_the_code():
+    found = reliability.disagreements(coding(p1="police;army"), coding(p1="police;media"), fields=("actor",))
+    assert set(zip(found["value"], found["given_by"], strict=True)) == {("army", "first"), ("media", "second")}
+
+
+def test_the_interval_holds_the_estimate_and_shrinks_with_more_sentences():
+    rng = np.random.default_rng(7)
+    widths = []
+    for n in (20, 320):
+        first = coding(**{f"p{i}": ("police", "army")[i % 2] for i in range(n)})
+        second = coding(**{f"p{i}": ("police", "army")[(i % 2) ^ (i % 10 == 0)] for i in range(n)})
+        (found,) = reliability.agreement(first, second, rng=rng, fields=("actor",))
+        assert found.low <= found.value <= found.high
+        assert found.n == n
+        widths.append(found.high - found.low)
+    assert widths[1] < widths[0] / 2
+
+
+def test_the_same_generator_gives_the_same_interval():
+    first, second = coding(p1="police", p2="army", p3="media"), coding(p1="police", p2="media", p3="media")
+    draws = [reliability.agreement(first, second, rng=np.random.default_rng(3), fields=("actor",)) for _ in range(2)]
+    assert draws[0] == draws[1]
+
+
+def test_a_field_that_nobody_coded_and_a_missing_column_are_errors():
+    first = coding(p1="police")
+    with pytest.raises(ValueError, match="neither pass codes the field 'branches'"):
+        reliability.agreement(first, first, rng=np.random.default_rng(0), fields=("branches",))
+    with pytest.raises(ValueError, match="the second pass lacks the column 'locator'"):
+        reliability.decisions(first, first.drop(columns="locator"), field="actor")
+    with pytest.raises(ValueError, match="no facts of document 'D999'"):
+        reliability.pass_from_facts(corpus.facts(), "D999")
+
+
+def test_the_committed_second_pass_uses_the_codebook_and_covers_every_sentence():
+    second = corpus.second_pass()
+    assert set(second["document"]) == {"D004"}
+    assert set(second["field"]) == set(reliability.FIELDS)
+    for field, part in second.groupby("field"):
+        assert set(part["value"]) <= {*corpus.VOCABULARY[field], "none"}
+    assert (second.groupby("locator")["field"].nunique() == len(reliability.FIELDS)).all()
+    assert set(corpus.facts(document="D004")["locator"]) <= set(second["locator"])
+
+
+def test_both_passes_over_bengkulu_can_be_compared_on_every_field():
+    first = reliability.pass_from_facts(corpus.facts(), "D004")
+    found = reliability.agreement(first, corpus.second_pass(), rng=corpus.rng("01_corpus"), draws=199)
+    assert [e.name.removeprefix("agreement on ") for e in found] == list(reliability.FIELDS)
+    assert all(-1 <= e.low <= e.value <= e.high <= 1 for e in found)
