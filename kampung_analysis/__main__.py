@@ -72,15 +72,15 @@ def test(options) -> int:
         ["ruff", "format", "--check", "--quiet", "."],
         ["pytest", "-n", workers, "--dist", "loadfile", *notebooks, *(options.arguments or ["tests", "notebooks"])],
     ]
-    failed = [step[:2] for step in steps if subprocess.call([sys.executable, "-m", *step], cwd=ROOT)]
+    failed = [step for step in steps if subprocess.call([sys.executable, "-m", *step], cwd=ROOT)]
     for step in failed:
-        print(f"failed: {' '.join(step)}")
+        print(f"failed: python -m {' '.join(step)}")
     return 1 if failed else 0
 
 
-def lab(_) -> int:
+def lab(options) -> int:
     """Open the notebooks in JupyterLab."""
-    return subprocess.call([sys.executable, "-m", "jupyterlab", "notebooks"], cwd=ROOT)
+    return subprocess.call([sys.executable, "-m", "jupyterlab", *options.arguments, "notebooks"], cwd=ROOT)
 
 
 def refresh(options) -> int:
@@ -145,6 +145,7 @@ def parser() -> argparse.ArgumentParser:
         made[command] = commands.add_parser(command.__name__, help=command.__doc__, description=command.__doc__)
         made[command].set_defaults(run=command)
     made[test].add_argument("arguments", nargs="*", help="paths and options for pytest instead of 'tests notebooks'")
+    made[lab].add_argument("arguments", nargs="*", help="options for JupyterLab, such as --no-browser")
     made[refresh].add_argument("names", nargs="*", metavar="NN", help="numbers or names of notebooks; default all")
     made[pages].add_argument("what", nargs="?", default="write", choices=["write", "check", "catalogues"])
     made[data].add_argument("what", choices=["build", "verify", "fetch"])
@@ -172,9 +173,8 @@ def main(arguments: list[str] | None = None) -> int:
     """
     top = parser()
     options, unknown = top.parse_known_args(arguments)
-    if options.run is test:
-        given = sys.argv[1:] if arguments is None else arguments
-        options.arguments = given[given.index("test") + 1 :]
+    if "arguments" in options:
+        options.arguments = (sys.argv[1:] if arguments is None else arguments)[1:]
     elif unknown:
         top.error(f"{options.command} does not know {' '.join(unknown)}")
     os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
