@@ -11,6 +11,9 @@ from .periods import NEVER, Clock, check_steps, read_adoption, read_times
 BLOCK = 4096
 """Units centred at once: a block of a hundred periods stays in the cache."""
 
+SERIAL = 1 << 18
+"""Multiply-adds up to which OpenBLAS uses one thread; beyond, on a busy machine, threads mostly wait for each other."""
+
 
 def moments_of(matrix, cohorts, times) -> CohortMoments:
     """Moments of a panel that is already a matrix: the inner path of power studies.
@@ -81,6 +84,9 @@ def from_matrix(matrix, adoption, ticks, clock, named) -> CohortMoments:
 
 def _accumulate(matrix, order, stops, counts, mean, cross):
     """Add blocks of units to mean paths and cross-products, each block centred on its own mean first."""
+    size = matrix.shape[1]
+    step = SERIAL // (size * (size + 1))
+    step = step if step >= 24 else BLOCK
     for k, (stop, count) in enumerate(zip(stops, counts, strict=True)):
         seen = 0
         for start in range(stop - count, stop, BLOCK):
@@ -91,7 +97,9 @@ def _accumulate(matrix, order, stops, counts, mean, cross):
             centre = np.add.reduce(rows, axis=0) / here
             rows -= centre
             gap = centre - mean[k]
-            cross[k] += rows.T @ rows
+            for first in range(0, here, step):
+                part = rows[first : first + step]
+                cross[k] += part.T @ part
             cross[k] += np.outer(gap, gap * (seen * (here / total)))
             mean[k] += gap * (here / total)
             seen = total
