@@ -57,7 +57,7 @@ FAILURES = (
     ),
     (
         r"[Nn]ame resolution|NewConnectionError|ConnectTimeout|ConnectionError|ProxyError|dns error|Network is unr"
-        r"|error sending request|timed out|[Cc]onnection refused|Failed to (establish|fetch)|tcp connect",
+        r"|Tunnel connection failed|SSLError|error sending request|timed out|[Cc]onnection refused|Failed to (establish|fetch)|tcp connect",
         "The package index cannot be reached. Way out: check the network or the proxy (HTTPS_PROXY) and start "
         "again; what was downloaded is kept.",
     ),
@@ -178,7 +178,8 @@ def empty():
 
 def explain(tool, output):
     """Turn the output of a failed installation into a message with its last lines."""
-    tail = "\n".join("    " + line for line in output.strip().splitlines()[-12:])
+    told = [line for line in output.strip().splitlines() if not line.startswith(("Ignoring ", "Collecting "))]
+    tail = "\n".join("    " + line for line in told[-12:])
     for pattern, message in FAILURES:
         if re.search(pattern, output):
             return f"{message}\nThe last lines of {tool}:\n{tail}"
