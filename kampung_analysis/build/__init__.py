@@ -66,7 +66,7 @@ def verify() -> int:
 
 
 def fetch(dest, **options) -> int:
-    """Download the public originals; see :func:`kampung_analysis.build.fetch.fetch`."""
-    from kampung_analysis.build.fetch import fetch
+    """Download the public originals; see :func:`kampung_analysis.build.download.fetch`."""
+    from kampung_analysis.build.download import fetch
 
     return fetch(dest, **options)

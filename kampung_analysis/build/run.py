@@ -75,7 +75,7 @@ def build(raw, *, facts=None, tables: Iterable[str] | None = None, say=print) ->
     Parameters
     ----------
     raw : path
-        Folder of the raw files, as :func:`kampung_analysis.build.fetch.fetch` fills it.
+        Folder of the raw files, as :func:`kampung_analysis.build.download.fetch` fills it.
     facts : path, optional
         Folder of the coded facts; default ``facts`` beside `raw`.
     tables : iterable of str, optional
