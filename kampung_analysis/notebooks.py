@@ -124,7 +124,8 @@ def _write(path: Path, text: str) -> None:
     os.replace(half, path)
 
 
-def _text(notebook: NotebookNode) -> str:
+def written(notebook: NotebookNode) -> str:
+    """The bytes of a tidy notebook as text, the last line ended."""
     return nbformat.writes(notebook, version=4) + "\n"
 
 
@@ -160,7 +161,7 @@ def _refresh_one(name: str, folder: Path, kernels: set, say: Callable[[str], Non
         else:
             result.unlink(missing_ok=True)
         raise
-    text = _text(tidy(notebook))
+    text = written(tidy(notebook))
     changed = text != path.read_text("utf-8")
     _write(path, text)
     return changed
@@ -224,7 +225,7 @@ def _rerun_one(name: str, folder: Path, out: Path, kernels: set, progress) -> No
     else:
         results = differing_results(results_folder() / f"{name}.json", out / "results" / f"{name}.json")
         told, numbers = [*told, *results], numbers and not results
-    _write(target, _text(tidy(copy)))
+    _write(target, written(tidy(copy)))
     run = NotebookRun(name, time.perf_counter() - start, numbers, figures, tuple(told), target)
     progress(str(run))
     return run
