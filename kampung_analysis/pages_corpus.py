@@ -9,6 +9,7 @@ from kampung_analysis.pages_markdown import cell_links, definitions, plain, tabl
 from kampung_analysis.results import number
 
 KINDS = ("cause", "effectiveness", "comparison", "count", "selection", "origin")
+VERDICTS = ("supported", "ruled out", "inconclusive", "cannot tell")
 MANY = 10
 """Facts from which on a document has its own section."""
 
@@ -43,8 +44,11 @@ def verdict_rows(content: Content) -> list[tuple[str, ...]]:
 
 
 def verdict_table(content: Content) -> str:
-    """The verdict table of the start page."""
-    return table(["Claim", "What is claimed", "Verdict", "Estimate", "Notebook"], verdict_rows(content))
+    """How many claims earned which verdict, and the verdict of each; for the start page."""
+    rows = verdict_rows(content)
+    size = Counter(row[2] for row in rows)
+    counts = table(["Verdict", "Claims"], [(v, str(size[v])) for v in (*VERDICTS, "No result yet") if size[v]])
+    return counts + "\n\n" + table(["Claim", "What is claimed", "Verdict", "Estimate", "Notebook"], rows)
 
 
 def _claim(content: Content, claim) -> str:
@@ -112,7 +116,7 @@ def facts_page(content: Content) -> str:
         sections.setdefault(heading, []).append(fact)
     used = content.mentions
     parts = [f"# {word('Facts')}"]
-    for heading, facts in sections.items():
+    for heading, facts in sorted(sections.items(), key=lambda entry: not entry[0].startswith("D0")):
         rows = [_fact_row(content, fact, resting, used) for fact in facts]
         parts += [f"## {heading}", table(["Fact", "Locator", "Says", "Value", "Mentioned in"], rows)]
     return "\n\n".join(parts) + "\n"
