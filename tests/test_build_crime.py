@@ -6,11 +6,12 @@ import os
 import shutil
 from pathlib import Path
 
+import numpy as np
 import openpyxl
 import pytest
 
 from kampung_analysis.build.core import Raw, to_bytes, validate
-from kampung_analysis.build.crime import HOMICIDES, SHEETS, TRANSCRIBED, build_crime_polda
+from kampung_analysis.build.crime import HOMICIDES, POLDA, SHEETS, TRANSCRIBED, build_crime_polda
 from kampung_analysis.loaders.core import card, read_bytes
 from kampung_analysis.loaders.crime import load_crime_polda
 
@@ -150,3 +151,19 @@ def test_another_encoding_stops_the_build(raw):
     path.write_bytes(path.read_bytes().replace(b"BANTEN", b"BANT\xc9N", 1))
     with pytest.raises(ValueError, match="not UTF-8"):
         build_crime_polda(raw, card("crime_polda"))
+
+
+def test_the_year_2010_fits_its_own_rows_better_than_rows_shifted_by_one():
+    """The caveat of the card gives these distances; the columns of the sheet run in the order of the Polda."""
+    frame = load_crime_polda()
+    crimes = frame[(frame.measure == "crimes") & (frame.series == "bps_sheet")]
+    wide = np.log(crimes.pivot(index="code", columns="year", values="value"))
+    order = [code for code in POLDA.values() if code not in ("00", "65", "76", "92")]
+    own, around = wide.loc[order, 2010], wide.loc[order, [2009, 2011]].mean(axis=1)
+    distance = [round((own - around.shift(step)).abs().median(), 2) for step in (0, -1, 1)]
+    assert distance == [0.20, 0.72, 0.90]
+
+
+def test_seven_clearance_shares_exceed_one_hundred_per_cent():
+    frame = load_crime_polda()
+    assert (frame.value[frame.measure == "clearance_pct"] > 100).sum() == 7

@@ -236,3 +236,29 @@ def test_a_text_without_names_is_left_as_it_is():
     text = "burden ... in Java (v2): 3 per kecamatan"
     assert by_role(text) == text
     assert by_role("") is None
+
+
+OURS = sorted({*TABLES, "crime_polda", "crime_polres", "crime_releases", "mobility_provinces", "policy_stringency",
+               "covid_subdistricts_surabaya"})  # fmt: skip
+
+
+@pytest.mark.parametrize("table", OURS)
+def test_the_docstring_of_a_loader_is_the_codebook_of_its_table(table):
+    load = getattr(datasets, f"load_{table}")
+    documented = re.findall(r"^        (\w+) +(str|bool|[Ii]nt64|float64|datetime64\[us\])  ", load.__doc__, re.M)
+    frame = load()
+    assert documented == [(column, str(kind)) for column, kind in frame.dtypes.items()]
+
+
+@pytest.mark.parametrize("table", OURS)
+def test_raw_files_of_a_card_are_those_of_the_published_list_of_hashes(table):
+    folder = Path(os.environ.get("KAMPUNG_SHARED", Path(__file__).resolve().parents[2] / "shared"))
+    if not (folder / "raw" / "SHA256SUMS").is_file():
+        pytest.skip("the list of hashes is not here; set KAMPUNG_SHARED to the folder that holds raw/ and facts/")
+    lines = (folder / "raw" / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+    listed = {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
+    for file, digest in card(table).files.items():
+        if file.startswith("facts/"):
+            assert hashlib.sha256((folder / file).read_bytes()).hexdigest() == digest
+        else:
+            assert listed[file] == digest

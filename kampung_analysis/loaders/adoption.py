@@ -68,7 +68,6 @@ def load_rollout_starts():
         statement        str             what else the source says; NA where nothing
         note             str             caution; NA where none
         source_title     str             title and outlet, names replaced by roles
-        source_date      str             date of the source; NA where unknown
         source_address   str             address; NA where unknown
         source_access    str             address known, address shortened, no address, seed document
         ===============  ==============  =======================================================================

@@ -29,8 +29,6 @@ def load_literature_effects():
         status          str      stated; stated, address not held; not found; concept
         note            str      contradiction or caution noted when coding, in our words; NA: none noted
         source_title    str      title and outlet of the source, names replaced by roles; NA: not recorded
-        source_date     str      date of the source as far as known: YYYY, YYYY-MM or YYYY-MM-DD; NA: not
-                                 recorded
         source_address  str      address of the source; NA: no address known
         source_access   str      state of the address: address known, address shortened, no address, seed
                                  document
