@@ -38,15 +38,14 @@ def period(date: str, date_end: str = "") -> tuple[pd.Timestamp, pd.Timestamp]:
 
 
 def groups(facts: pd.DataFrame) -> dict[str, dict[str, pd.DataFrame]]:
-    """Facts by group and role, from the column `links`."""
-    pairs = facts.loc[facts["links"] != "", "links"].str.split(";").explode()
-    table = pairs.str.split(":", n=1, expand=True).set_axis(["group", "role"], axis=1) if len(pairs) else None
-    if table is None:
-        return {}
-    return {
-        group: {role: facts.loc[rows.index] for role, rows in part.groupby("role")}
-        for group, part in table.groupby("group")
-    }
+    """Values and dates of the facts by group and role, from the column `links`."""
+    members: dict[str, dict[str, list[str]]] = {}
+    for key, links in facts.loc[facts["links"] != "", "links"].items():
+        for link in links.split(";"):
+            group, role = link.split(":")
+            members.setdefault(group, {}).setdefault(role, []).append(key)
+    narrow = facts[["value", "date"]].astype({"date": object})
+    return {group: {role: narrow.loc[ids] for role, ids in roles.items()} for group, roles in sorted(members.items())}
 
 
 def conflicting_values(facts: pd.DataFrame) -> pd.DataFrame:
@@ -56,21 +55,24 @@ def conflicting_values(facts: pd.DataFrame) -> pd.DataFrame:
     documents only when neither period is longer than a week, since a stock may grow within a month.
     """
     rows = []
-    stated = facts[
-        (facts["kind"] == "number") & facts["value"].notna() & (facts["date"] != "") & (facts["place"] != "")
-    ]
-    for (place, _, quantity, unit), part in stated.groupby(["place", "programme", "quantity", "unit"]):
-        for a, b in combinations(part.index, 2):
-            x, y = part.loc[a], part.loc[b]
-            (start_x, end_x), (start_y, end_y) = period(x["date"], x["date_end"]), period(y["date"], y["date_end"])
+    stated = facts[(facts["kind"] == "number") & facts["value"].notna()]
+    stated = stated[(stated["date"] != "") & (stated["place"] != "")]
+    alike: dict[tuple, list] = {}
+    for row in stated.itertuples():
+        alike.setdefault((row.place, row.programme, row.quantity, row.unit), []).append(row)
+    for (place, _, quantity, unit), part in sorted(alike.items()):
+        for x, y in combinations(part, 2):
+            if x.value == y.value:
+                continue
+            (start_x, end_x), (start_y, end_y) = period(x.date, x.date_end), period(y.date, y.date_end)
             if quantity.startswith(FLOWS):
                 meet = (start_x, end_x) == (start_y, end_y)
             else:
-                short = max(end_x - start_x, end_y - start_y).days <= 7 or x["document"] == y["document"]
+                short = max(end_x - start_x, end_y - start_y).days <= 7 or x.document == y.document
                 meet = start_x <= end_y and start_y <= end_x and short
-            if meet and x["value"] != y["value"]:
-                found = f"{quantity} at {place} is {number(x['value'])} and {number(y['value'])} {unit} ({x['date']})"
-                rows.append(("conflicting values", [a, b], found))
+            if meet:
+                found = f"{quantity} at {place} is {number(x.value)} and {number(y.value)} {unit} ({x.date})"
+                rows.append(("conflicting values", [x.Index, y.Index], found))
     return _frame(rows)
 
 
