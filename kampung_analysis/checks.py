@@ -226,6 +226,8 @@ def _run(fit, names):
     for name in names:
         try:
             results[name] = as_estimate(fit(name))
+        except np.linalg.LinAlgError:
+            raise
         except ValueError as error:
             refused[name] = str(error)
     return results, refused

@@ -78,9 +78,9 @@ def segment_terms(times, before, slope, harmonics, season, weekdays, events) -> 
     for k in range(1, harmonics + 1):
         columns[f"sin{k}"], columns[f"cos{k}"] = (f(2 * np.pi * k * t / season) for f in (np.sin, np.cos))
     if weekdays:
-        if not isinstance(times, pd.DatetimeIndex) or len(set(times.weekday)) < 7:
+        if not isinstance(times, pd.DatetimeIndex) or len(set(times.day_of_week)) < 7:
             raise ValueError("weekday terms need daily dates that cover all seven days; leave weekdays=False")
-        columns |= {f"weekday{d}": (times.weekday == d).astype(float) for d in range(1, 7)}
+        columns |= {f"weekday{d}": (times.day_of_week == d).astype(float) for d in range(1, 7)}
     for name, periods in events.items():
         if name in columns:
             raise ValueError(f"event {name!r} has the name of a term; call it otherwise")

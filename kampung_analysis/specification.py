@@ -49,6 +49,8 @@ def specification_curve(
             continue
         try:
             value, others, reason = *_unpack(fit(**choice)), ""
+        except np.linalg.LinAlgError:
+            raise
         except ValueError as error:
             value, others, reason = np.nan, pd.Series(dtype=float), str(error)
         size = others.abs().to_numpy()

@@ -1,7 +1,7 @@
 """California's Proposition 99: the numbers of Arkhangelsky et al. (2021), Table 1, from the same panel.
 
-The published effects come from a search that stops after 10,000 steps. The same search gives the same printed digits. The
-exact optimum of the same objective has a smaller loss; for the plain synthetic control it prints −19.5, not −19.6.
+The published effects come from a search that stops after 10,000 steps. The same search gives the same printed digits.
+The exact optimum of the same objective has a smaller loss; for the plain synthetic control it prints −19.5, not −19.6.
 """
 
 from __future__ import annotations

@@ -1,0 +1,88 @@
+"""Simulated effects are found again and intervals hold what they promise: benchmarks/validity_synthetic.py, made small.
+
+Bounds are three Monte Carlo standard errors of the stated number of replications, not chosen after the fact.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kampung_analysis.synthetic import synthetic_control
+
+REPLICATIONS = 60
+SLACK = 3 * math.sqrt(0.05 * 0.95 / REPLICATIONS)
+
+
+@pytest.fixture(scope="module")
+def validity(root):
+    spec = importlib.util.spec_from_file_location("validity_synthetic", root / "benchmarks" / "validity_synthetic.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="module")
+def committed(root):
+    file = root / "benchmarks" / "results" / "validity_synthetic.json"
+    if not file.is_file():
+        pytest.skip(f"{file.name} has not been written; run benchmarks/validity_synthetic.py")
+    return pd.DataFrame(json.loads(file.read_text())["rows"])
+
+
+@pytest.mark.parametrize("method", ["sc", "demeaned", "sdid", "did"])
+@pytest.mark.parametrize("fault", ["none", "overdispersion"])
+def test_placebo_intervals_cover_and_placebo_p_values_do_not_cry_wolf(validity, method, fault):
+    rows = pd.DataFrame(validity.study_panels(REPLICATIONS, methods=(method,), faults={fault: validity.PANELS[fault]}))
+    placebo = rows[rows["estimator"] == f"{method}, placebo interval"].iloc[0]
+    assert abs(placebo["bias"]) <= 3 * placebo["bias_monte_carlo_error"]
+    assert placebo["coverage"] >= 0.95 - SLACK
+    assert placebo["false_positive_rate"] <= 0.05 + SLACK
+
+
+def test_too_few_donors_give_infinite_intervals_instead_of_short_ones(validity):
+    rows = pd.DataFrame(validity.study_panels(5, methods=("sc",), faults={"few donors": {"donors": 12}}))
+    placebo = rows[rows["estimator"] == "sc, placebo interval"].iloc[0]
+    assert placebo["finite"] == 0
+    assert placebo["coverage"] == 1
+    assert placebo["false_positive_rate"] == 0
+
+
+def test_worst_first_placement_biases_weights_without_intercept(validity):
+    rng = np.random.default_rng(validity.SEED)
+    errors = []
+    for _ in range(REPLICATIONS):
+        wide, launch = validity.simulate_panel(rng, worst_first=True)
+        errors.append(synthetic_control(wide, treated="treated", launch=launch).att)
+    assert np.mean(errors) > 3 * np.std(errors) / math.sqrt(REPLICATIONS)
+
+
+def test_a_known_rate_ratio_is_covered_when_nothing_is_wrong(validity):
+    rows = pd.DataFrame(validity.study_series(30, faults={"none": {}}))
+    assert (rows["bias"].abs() <= 3 * rows["bias_monte_carlo_error"]).all()
+    assert (rows["coverage"] >= 0.95 - 3 * math.sqrt(0.05 * 0.95 / 30)).all()
+
+
+def test_model_errors_of_overdispersed_counts_cover_too_rarely(validity):
+    rows = pd.DataFrame(validity.study_series(30, faults={"overdispersion": {"overdispersed": True}}))
+    coverage = rows.set_index("estimator")["coverage"]
+    assert coverage["interrupted poisson, model errors"] < 0.8
+    assert coverage["interrupted negative binomial, newey-west errors"] >= 0.95 - 3 * math.sqrt(0.05 * 0.95 / 30)
+
+
+def test_the_check_of_the_trend_finds_a_planted_trend_more_often_than_it_fails_without_one(validity):
+    rows = pd.DataFrame(validity.study_checks(20)).set_index(["estimator", "fault"])["failed"]
+    assert rows["check_pre_trend", "planted trend"] > 0.8 > rows["check_pre_trend", "none"]
+
+
+def test_the_committed_table_covers_every_fault_and_shows_honest_placebo_intervals(validity, committed):
+    assert set(committed["fault"]) >= {*validity.PANELS, *validity.SERIES, "planted trend"}
+    sound = committed["estimator"].str.endswith("placebo interval") & (committed["fault"] != "worst-first placement")
+    rows = committed[sound]
+    assert (rows["coverage"] >= 0.95 - 3 * rows["monte_carlo_error"]).all()
+    assert (rows["false_positive_rate"] <= 0.05 + 3 * rows["monte_carlo_error"]).all()
