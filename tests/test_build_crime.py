@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -16,22 +14,13 @@ from kampung_analysis.loaders.core import card, read_bytes
 from kampung_analysis.loaders.crime import load_crime_polda
 
 
-def given(file: str) -> Path:
-    """Folder of the raw files; skip where a reader does not have them."""
-    folder = Path(os.environ.get("KAMPUNG_SHARED", Path(__file__).resolve().parents[2] / "shared"))
-    if not (folder / "raw" / file).exists() and not (folder / file).exists():
-        pytest.skip(f"{file} is not here; set KAMPUNG_SHARED to the folder that holds raw/ and facts/")
-    return folder
-
-
 @pytest.fixture
-def raw(tmp_path):
+def raw(tmp_path, shared):
     """A copy of the crime sheets that a test may damage."""
-    folder = given("crime")
-    shutil.copytree(folder / "raw" / "crime", tmp_path / "crime")
+    shutil.copytree(shared / "raw" / "crime", tmp_path / "crime")
     for path in tmp_path.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
-    return Raw(tmp_path, folder / "facts")
+    return Raw(tmp_path, shared / "facts")
 
 
 def edit_sheet(raw: Raw, file: str, cell: str, value) -> None:

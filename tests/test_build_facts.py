@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -33,10 +31,8 @@ TABLES = {
 
 
 @pytest.fixture
-def raw(tmp_path):
-    folder = Path(os.environ.get("KAMPUNG_SHARED", Path(__file__).resolve().parents[2] / "shared")) / "facts"
-    if not folder.is_dir():
-        pytest.skip("the coded facts are not here; set KAMPUNG_SHARED to the folder that holds facts/")
+def raw(tmp_path, shared):
+    folder = shared / "facts"
     shutil.copytree(folder, tmp_path / "facts")
     for path in (tmp_path / "facts").iterdir():
         path.chmod(0o644)
@@ -251,14 +247,11 @@ def test_the_docstring_of_a_loader_is_the_codebook_of_its_table(table):
 
 
 @pytest.mark.parametrize("table", OURS)
-def test_raw_files_of_a_card_are_those_of_the_published_list_of_hashes(table):
-    folder = Path(os.environ.get("KAMPUNG_SHARED", Path(__file__).resolve().parents[2] / "shared"))
-    if not (folder / "raw" / "SHA256SUMS").is_file():
-        pytest.skip("the list of hashes is not here; set KAMPUNG_SHARED to the folder that holds raw/ and facts/")
-    lines = (folder / "raw" / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
+def test_raw_files_of_a_card_are_those_of_the_published_list_of_hashes(table, shared):
+    lines = (shared / "raw" / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     listed = {name: digest for digest, name in (line.split(maxsplit=1) for line in lines)}
     for file, digest in card(table).files.items():
         if file.startswith("facts/"):
-            assert hashlib.sha256((folder / file).read_bytes()).hexdigest() == digest
+            assert hashlib.sha256((shared / file).read_bytes()).hexdigest() == digest
         else:
             assert listed[file] == digest

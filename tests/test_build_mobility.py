@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -17,10 +15,8 @@ from kampung_analysis.loaders.core import card, read_bytes
 
 
 @pytest.fixture
-def raw(tmp_path):
-    folder = Path(os.environ.get("KAMPUNG_SHARED", Path(__file__).resolve().parents[2] / "shared")) / "raw"
-    if not (folder / "mobility").is_dir():
-        pytest.skip("the mobility reports are not here; set KAMPUNG_SHARED to the folder that holds raw/")
+def raw(tmp_path, shared):
+    folder = shared / "raw"
     (tmp_path / "mobility").mkdir()
     for file in FILES:
         shutil.copyfile(folder / file, tmp_path / file)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from pathlib import Path
 
 import openpyxl
 import pytest
@@ -17,14 +15,11 @@ from kampung_analysis.loaders.crime import load_crime_polda, load_crime_polres, 
 
 
 @pytest.fixture
-def raw(tmp_path):
-    folder = Path(os.environ.get("KAMPUNG_SHARED", Path(__file__).resolve().parents[2] / "shared"))
-    if not (folder / POLRES_FACTS).is_file():
-        pytest.skip("the crime sources are not here; set KAMPUNG_SHARED to the folder that holds raw/ and facts/")
-    shutil.copytree(folder / "raw" / "crime", tmp_path / "crime")
+def raw(tmp_path, shared):
+    shutil.copytree(shared / "raw" / "crime", tmp_path / "crime")
     (tmp_path / "facts").mkdir()
     for file in (POLRES_FACTS, RELEASES):
-        shutil.copyfile(folder / file, tmp_path / file)
+        shutil.copyfile(shared / file, tmp_path / file)
     for path in (tmp_path / "crime").rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
     return Raw(tmp_path, tmp_path / "facts")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -18,10 +16,8 @@ FILE = FILES["stringency_index"]
 
 
 @pytest.fixture
-def raw(tmp_path):
-    folder = Path(os.environ.get("KAMPUNG_SHARED", Path(__file__).resolve().parents[2] / "shared")) / "raw"
-    if not (folder / "policy").is_dir():
-        pytest.skip("the policy indices are not here; set KAMPUNG_SHARED to the folder that holds raw/")
+def raw(tmp_path, shared):
+    folder = shared / "raw"
     (tmp_path / "policy").mkdir()
     for file in FILES.values():
         shutil.copyfile(folder / file, tmp_path / file)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from pathlib import Path
 
 import pytest
 
@@ -16,16 +14,11 @@ from kampung_analysis.loaders.covid import load_covid_districts
 
 
 @pytest.fixture
-def raw(tmp_path):
-    folder = Path(os.environ.get("KAMPUNG_SHARED", Path(__file__).resolve().parents[2] / "shared"))
-    if not (folder / "raw" / CASES).is_file():
-        pytest.skip(
-            "the cases by subdistrict are not here; set KAMPUNG_SHARED to the folder that holds raw/ and facts/"
-        )
+def raw(tmp_path, shared):
     (tmp_path / "covid_kecamatan").mkdir()
     (tmp_path / "facts").mkdir()
-    shutil.copyfile(folder / "raw" / CASES, tmp_path / CASES)
-    shutil.copyfile(folder / DOSE, tmp_path / DOSE)
+    shutil.copyfile(shared / "raw" / CASES, tmp_path / CASES)
+    shutil.copyfile(shared / DOSE, tmp_path / DOSE)
     return Raw(tmp_path, tmp_path / "facts")
 
 
