@@ -20,7 +20,6 @@ ACCESS = {
     "seed document": "seed document",
 }
 """State of an address in the facts folder -> in the tables."""
-SOURCE = ["source_title", "source_date", "source_address", "source_access"]
 NATION = "00"
 
 CODES = {**{name: code for code, name in PROVINCES.items()}, **{name: code for code, name in DISTRICTS.items()}}
