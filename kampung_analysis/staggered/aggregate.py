@@ -14,6 +14,7 @@ from scipy.stats import norm
 
 from ..results import Estimate, number
 from .effects import GroupTimeEffects, standard_errors
+from .matrix import product
 
 KINDS = {
     "simple": "average effect over all cohorts and periods after adoption, weighted by cohort size",
@@ -234,10 +235,21 @@ def critical_value(covariance, level=0.95, *, rng=None, draws: int = DRAWS, usab
     jitter = 1e-8
     while True:
         try:
-            root = np.linalg.cholesky(correlation + jitter * np.eye(len(correlation)))
+            root = _root(correlation + jitter * np.eye(len(correlation)))
             break
         except np.linalg.LinAlgError:
             jitter *= 10
     rng = np.random.default_rng(SEED) if rng is None else rng
-    largest = np.abs(rng.standard_normal((draws, len(root))) @ root.T).max(axis=1)
+    largest = np.abs(product(rng.standard_normal((draws, len(root))), root.T)).max(axis=1)
     return max(float(np.quantile(largest, level)), pointwise(level))
+
+
+def _root(matrix, size: int = 48):
+    """Cholesky factor by blocks small enough for one thread each, as in :data:`~.matrix.SERIAL`."""
+    root, rest = np.zeros_like(matrix), matrix.copy()
+    for first in range(0, len(matrix), size):
+        here, after = slice(first, first + size), slice(first + size, None)
+        root[here, here] = np.linalg.cholesky(rest[here, here])
+        root[after, here] = product(rest[after, here], np.linalg.inv(root[here, here]).T)
+        rest[after, after] -= product(root[after, here], root[after, here].T)
+    return root

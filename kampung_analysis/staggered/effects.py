@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from .matrix import product
 from .moments import CohortMoments
 from .periods import NEVER
 
@@ -153,12 +154,12 @@ class GroupTimeEffects:
         _spread(path, rows[entry], group, c.time[cells[entry]], c.base[cells[entry]], part)
         flat = rows[entry] * groups + group
         constant += np.bincount(flat, part * away[cells[entry], group], constant.size).reshape(constant.shape)
-        total = (constant * m.n) @ constant.T
+        total = product(constant * m.n, constant.T)
         for g in range(groups):
             used = path[:, g].any(axis=1)
             if used.any():
                 a = path[used, g]
-                total[np.ix_(used, used)] += a @ m.cross[g] @ a.T
+                total[np.ix_(used, used)] += product(product(a, m.cross[g]), a.T)
         return total
 
     def __str__(self) -> str:
