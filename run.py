@@ -57,7 +57,8 @@ FAILURES = (
     ),
     (
         r"[Nn]ame resolution|NewConnectionError|ConnectTimeout|ConnectionError|ProxyError|dns error|Network is unr"
-        r"|Tunnel connection failed|SSLError|error sending request|timed out|[Cc]onnection refused|Failed to (establish|fetch)|tcp connect",
+        r"|Tunnel connection failed|SSLError|error sending request|timed out|[Cc]onnection refused"
+        r"|Failed to (establish|fetch)|tcp connect",
         "The package index cannot be reached. Way out: check the network or the proxy (HTTPS_PROXY) and start "
         "again; what was downloaded is kept.",
     ),
