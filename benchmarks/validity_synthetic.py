@@ -19,7 +19,7 @@ import pandas as pd
 from kampung_analysis.checks import check_placebo_in_space, check_pre_fit, check_pre_trend
 from kampung_analysis.interrupted import fit_interrupted
 from kampung_analysis.results import rounded
-from kampung_analysis.synthetic import synthetic_control
+from kampung_analysis.synthetic import INTERVALS, synthetic_control
 
 SEED = 20200525
 PANELS = {
@@ -39,6 +39,13 @@ SERIES = {
     "short, autocorrelated": {"before": 10, "after": 6, "memory": 0.6},
     "launch dated two periods late": {"late": 2},
 }
+VARIANTS = (
+    ("negative_binomial", "newey_west"),
+    ("poisson", "newey_west"),
+    ("poisson", "model"),
+    ("log_linear", "newey_west"),
+    ("log_linear", "ar1"),
+)
 
 
 def simulate_panel(
@@ -100,13 +107,15 @@ def simulate_series(rng, *, before=60, after=30, ratio=1.0, memory=0.0, overdisp
     return pd.Series(rng.poisson(mean).astype(float), name="cases"), before + late
 
 
-def study_panels(replications, *, methods=("sc", "demeaned", "sdid", "did"), faults=PANELS, effect=-1.0):
+def study_panels(
+    replications, *, methods=("sc", "demeaned", "sdid", "did"), faults=PANELS, kinds=INTERVALS, effect=-1.0
+):
     """Bias, coverage and false positives of every method and interval under every fault."""
     rows = []
     for fault, options in faults.items():
         for method in methods:
             rng = np.random.default_rng(SEED)
-            intervals = ["placebo", "studentised", "normal", *(["conformal"] if method != "sdid" else [])]
+            intervals = [kind for kind in kinds if (method, kind) != ("sdid", "conformal")]
             kept = {i: [] for i in intervals}
             errors = []
             for replication in range(replications):
@@ -117,7 +126,7 @@ def study_panels(replications, *, methods=("sc", "demeaned", "sdid", "did"), fau
                 zero = synthetic_control(null, treated="treated", launch=launch, method=method)
                 errors.append(f.att - effect)
                 for i in intervals:
-                    if i == "conformal" and replication >= replications // 8:
+                    if i == "conformal" and replication >= math.ceil(replications / 8):
                         continue
                     low, high = f.interval(i)
                     kept[i].append((low <= effect <= high, math.isfinite(high - low), zero._p(i) <= 0.05))
@@ -126,11 +135,9 @@ def study_panels(replications, *, methods=("sc", "demeaned", "sdid", "did"), fau
     return rows
 
 
-def study_series(replications, *, faults=SERIES, ratio=0.8):
+def study_series(replications, *, faults=SERIES, variants=VARIANTS, ratio=0.8):
     """Bias, coverage and false positives of the mean rate ratio, on the log scale, under every fault."""
     rows = []
-    variants = [("negative_binomial", "newey_west"), ("poisson", "newey_west"), ("poisson", "model")]
-    variants += [("log_linear", "newey_west"), ("log_linear", "ar1")]
     for fault, options in faults.items():
         for family, errors in variants:
             rng = np.random.default_rng(SEED)

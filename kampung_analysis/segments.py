@@ -117,7 +117,8 @@ def regress(y, offset, design, family, errors, lags) -> tuple[object, float]:
         return sm.OLS(target, design).fit(use_t=True, **robust), 0.0
 
     def glm(kind, **options):
-        fit = sm.GLM(y, design, family=kind, offset=offset).fit(maxiter=200, **options)
+        start = options.pop("start", None)
+        fit = sm.GLM(y, design, family=kind, offset=offset).fit(start_params=start, maxiter=200, **options)
         if not fit.converged or not np.isfinite(fit.params).all():
             raise ValueError("the regression did not converge; use wider periods, fewer terms or family 'log_linear'")
         return fit
@@ -127,8 +128,8 @@ def regress(y, offset, design, family, errors, lags) -> tuple[object, float]:
     if family == "negative_binomial" and plain.pearson_chi2 > plain.df_resid:
 
         def loss(log_alpha):
-            return -glm(sm.families.NegativeBinomial(alpha=math.exp(log_alpha))).llf
+            return -glm(sm.families.NegativeBinomial(alpha=math.exp(log_alpha)), start=plain.params).llf
 
-        alpha = math.exp(minimize_scalar(loss, bounds=(-14, 4), method="bounded", options={"xatol": 1e-6}).x)
+        alpha = math.exp(minimize_scalar(loss, bounds=(-14, 4), method="bounded", options={"xatol": 1e-5}).x)
     kind = sm.families.NegativeBinomial(alpha=alpha) if alpha else sm.families.Poisson()
     return glm(kind, use_t=True, **robust), alpha
