@@ -258,6 +258,32 @@ def test_merging_leaves_both_parts_as_they_were():
     np.testing.assert_array_equal(other.cross, before[1])
 
 
+@pytest.mark.parametrize("resolution", ["s", "ms", "ns"])
+def test_parts_dated_in_another_resolution_merge(resolution):
+    frame = panel().query("unit < 60")
+    monday = pd.Timestamp("2020-05-04")
+    frame = frame.assign(
+        t=monday + pd.to_timedelta(7 * frame["t"], "D"),
+        g=(monday + pd.to_timedelta(7 * frame["g"], "D")).where(frame["g"] > 0),
+    )
+    other = frame.assign(
+        unit=frame["unit"] + 60, t=frame["t"].dt.as_unit(resolution), g=frame["g"].dt.as_unit(resolution)
+    )
+    merged = moments_from(frame, **PANEL) + moments_from(other, **PANEL)
+    assert merged.units == 120
+    assert merged.times[0] == pd.Timestamp("2020-05-11")
+    assert (merged.n == 2 * moments_from(frame, **PANEL).n).all()
+
+
+def test_printed_dates_are_days():
+    frame = panel()
+    monday = pd.Timestamp("2020-05-04")
+    frame["g"] = (monday + pd.to_timedelta(7 * frame["g"], "D")).where(frame["g"] > 0)
+    frame["t"] = monday + pd.to_timedelta(7 * frame["t"], "D")
+    text = str(att_gt(moments_from(frame, **PANEL)).aggregate("group"))
+    assert "cohort 2020-05-25:" in text and "00:00" not in text
+
+
 def test_parts_with_other_periods_do_not_merge():
     with pytest.raises(ValueError, match="8 periods from 1 to 8, the other 7 periods from 1 to 7"):
         moments_from(panel(), **PANEL) + moments_from(panel(periods=7), **PANEL)

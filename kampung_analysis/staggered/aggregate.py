@@ -74,7 +74,8 @@ class Aggregation:
         rows = [f"{KINDS[self.kind][0].upper()}{KINDS[self.kind][1:]}. {self.effects.moments}"]
         if self.kind != "simple":
             for label, att, se in zip(self.index, self.att, self.se, strict=True):
-                rows.append(f"  {COLUMNS[self.kind].replace('_', ' ')} {label}: {number(att)} (se {number(se)})")
+                day = label.date() if isinstance(label, pd.Timestamp) and label == label.normalize() else label
+                rows.append(f"  {COLUMNS[self.kind].replace('_', ' ')} {day}: {number(att)} (se {number(se)})")
         return "\n".join([*rows, str(self.overall)])
 
 

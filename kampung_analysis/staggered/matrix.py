@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from .moments import CohortMoments
-from .periods import NEVER, Clock, check_steps, read_adoption, read_times
+from .periods import NEVER, Clock, canonical, check_steps, read_adoption, read_times
 
 BLOCK = 4096
 """Units centred at once: a block of a hundred periods stays in the cache."""
@@ -90,6 +90,7 @@ def from_matrix(matrix, adoption, ticks, clock, named) -> CohortMoments:
         _accumulate(matrix, order, stops, counts, mean, cross)
     if not (np.isfinite(mean).all() and np.isfinite(cross).all()):
         _refuse_cells(matrix, ticks, clock, named)
+    clock, ticks, cohorts = canonical(clock, ticks, cohorts)
     return CohortMoments(clock, ticks, cohorts, counts.astype(np.int64), mean, cross)
 
 

@@ -62,6 +62,15 @@ class Clock:
         return str(label)
 
 
+def canonical(clock: Clock, *ticks: np.ndarray) -> tuple:
+    """Dates in microseconds whatever the column's resolution, so that moments from different files merge."""
+    if clock.kind != "date" or clock.unit == "us":
+        return clock, *ticks
+    found = [np.where(t == NEVER, 0, t).view(f"M8[{clock.unit}]").astype("M8[us]").view(np.int64) for t in ticks]
+    found = [np.where(t == NEVER, NEVER, f) for t, f in zip(ticks, found, strict=True)]
+    return Clock("date", "us", clock.zone), *found
+
+
 def read_times(column: pd.Series, name: str) -> tuple[np.ndarray, Clock]:
     """Turn a column of times into int64 ticks, without a copy where the column already holds them.
 
