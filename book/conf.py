@@ -7,6 +7,9 @@ import json
 import sys
 from pathlib import Path
 
+# jsonschema compiles grammars of internet addresses on import, a fifth of the build; no notebook is judged by them.
+sys.modules.setdefault("rfc3987_syntax", None)
+
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "_ext"))
 BOOK = json.loads((HERE / "book.json").read_text(encoding="utf-8")) if (HERE / "book.json").exists() else {}
@@ -32,6 +35,7 @@ nb_code_prompt_hide = "Sembunyikan kode" if INDONESIAN else "Hide the code"
 
 bibtex_bibfiles = ["references.bib"]
 bibtex_default_style = "plain"
+bibtex_reference_style = "author_year"
 
 locale_dirs = ["locale"]
 gettext_compact = BOOK.get("domain", False)

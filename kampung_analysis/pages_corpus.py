@@ -18,10 +18,10 @@ def estimate_text(estimate) -> str:
     """Value, unit and interval of an estimate in a table cell; a dash without one."""
     if estimate is None:
         return "–"
-    bounds = ""
+    shown = f"{number(estimate.value)} {estimate.unit}".strip()
     if estimate.low == estimate.low and estimate.high == estimate.high:
-        bounds = f" ({number(estimate.low)} to {number(estimate.high)})"
-    return f"{plain(f'{number(estimate.value)} {estimate.unit}'.strip())}{plain(bounds) if bounds else ''}"
+        shown += f" ({number(estimate.low)} to {number(estimate.high)})"
+    return plain(shown)
 
 
 def notebook_link(content: Content, name: str, *, results: bool = False) -> str:

@@ -25,7 +25,8 @@ LOGGER = logging.getLogger(__name__)
 FINGERPRINT = "text/vnd.kampung.figure"
 IDS = re.compile(r"\b(?:[CDFX]\d{2,5})\b")
 TAGS = re.compile(r"(<a\b.*?</a>|<[^>]*>)", re.DOTALL)
-WORDLESS = re.compile(r"^(?:[^\W\d_]?[\W\d_]+|[CDFX]\d{2,5}|https?://\S+)*[^\W\d_]?$")
+NAMELESS = re.compile(r"https?://\S+|\b[CDFX]\d{2,5}\b")
+SPOKEN = re.compile(r"[^\W\d_]{2}")
 
 
 def mathml(self, node) -> None:
@@ -68,7 +69,7 @@ class SkipWordless(SphinxTransform):
         """Mark text without a word of two letters as not translatable."""
         for node in self.document.findall(nodes.TextElement):
             spoken = "".join(t for t in node.findall(nodes.Text) if not silent(t.parent))
-            if not isinstance(node, nodes.Inline) and WORDLESS.match(spoken.strip()):
+            if not isinstance(node, nodes.Inline) and not SPOKEN.search(NAMELESS.sub("", spoken)):
                 node["translatable"] = False
 
 
