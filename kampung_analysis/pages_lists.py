@@ -26,7 +26,13 @@ def data_page(content: Content) -> str:
         ]
         parts.append(table(["Column", "Type", "Unit", "Meaning", "Missing"], columns))
         sources = [
-            (f"[{plain(s.title)}]({s.url})", plain(s.producer), plain(s.licence), plain(s.allows), plain(s.accessed))
+            (
+                f"[{plain(s.title)}]({s.url})" if s.url.startswith("http") else plain(s.title),
+                plain(s.producer),
+                plain(s.licence),
+                plain(s.allows),
+                plain(s.accessed),
+            )
             for s in card.sources
         ]
         parts.append(table(["Source", "Producer", "Licence", "Allows", "Accessed"], sources))
