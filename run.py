@@ -41,6 +41,7 @@ commands, with what they cost on two cores (the first start adds the set-up: 25 
   clean [--all]     delete _build and caches; with --all also .venv                      1 s
 
 further, for maintainers: data build|verify|fetch, pages write|check|catalogues, env check|lock (see their --help)
+KAMPUNG_VENV=FOLDER in the environment puts .venv elsewhere, for instance on a larger or faster disk
 """
 
 FAILURES = (
