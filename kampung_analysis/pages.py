@@ -5,6 +5,7 @@ Everything here is written from cards, corpus, results and executed notebooks; n
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -74,9 +75,21 @@ def build_html(
                     process.wait()
         if len(editions) > 1:
             shutil.move(running[1][3], running[0][3] / "id")
-        shutil.rmtree(out, ignore_errors=True)
-        out.parent.mkdir(parents=True, exist_ok=True)
-        shutil.move(running[0][3], out)
+        _replace(running[0][3], out)
+
+
+def _replace(fresh: Path, out: Path) -> None:
+    """Move a finished folder to `out`; the old one goes only when the new one stands beside it."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    beside, old = (out.with_name(f".{out.name}.{os.getpid()}.{what}") for what in ("new", "old"))
+    try:
+        shutil.move(fresh, beside)
+        if out.exists():
+            os.replace(out, old)
+        os.replace(beside, out)
+    finally:
+        for leftover in (beside, old):
+            shutil.rmtree(leftover, ignore_errors=True)
 
 
 def update_catalogues(notebooks: Path | None = None, *, content: Content | None = None) -> list[str]:

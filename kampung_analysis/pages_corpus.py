@@ -15,8 +15,8 @@ MANY = 10
 
 
 def estimate_text(estimate) -> str:
-    """Value, unit and interval of an estimate in a table cell; a dash without one."""
-    if estimate is None:
+    """Value, unit and interval of an estimate in a table cell; a dash without a number."""
+    if estimate is None or estimate.value != estimate.value:
         return "–"
     shown = f"{number(estimate.value)} {estimate.unit}".strip()
     if estimate.low == estimate.low and estimate.high == estimate.high:

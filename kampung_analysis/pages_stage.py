@@ -19,8 +19,9 @@ from kampung_analysis.pages_catalogues import compile_catalogues
 from kampung_analysis.pages_content import Content
 from kampung_analysis.pages_corpus import claims_page, documents_page, facts_page, verdict_table
 from kampung_analysis.pages_lists import benchmarks_section, data_page, items_page, library_page, references_page
-from kampung_analysis.pages_markdown import table
+from kampung_analysis.pages_markdown import definitions, table
 from kampung_analysis.pages_readme import filled
+from kampung_analysis.pages_scan import Notebook
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
@@ -76,6 +77,24 @@ def with_inward_links(text: str, content: Content) -> str:
     return OUTSIDE.sub(inward, text)
 
 
+def rests_on(notebook: Notebook | None, content: Content) -> str:
+    """Links from a notebook to everything that links back to it: tables, claims, facts, its result file."""
+    if notebook is None:
+        return ""
+    cards = {card.table for card in content.cards}
+    named = sorted({name for cell in notebook.cells for name in cell.ids} & content.ids().keys())
+    loaded = sorted({name for cell in notebook.cells for name in cell.tables} & cards)
+    entries = [
+        ("Tables", ", ".join(f"{{local}}`{name} <data#{name.replace('_', '-')}>`" for name in loaded)),
+        ("Claims", ", ".join(name for name in named if name.startswith("C"))),
+        ("Facts", ", ".join(name for name in named if name.startswith("F"))),
+        ("Figures and tables", "{local}`items <items>`" if notebook.items() else ""),
+    ]
+    if notebook.name in content.results:
+        entries.append(("Result file", f"{{local}}`{notebook.name}.json <results/{notebook.name}.json>`"))
+    return "---\n\n" + definitions(entries) if any(text for _, text in entries) else ""
+
+
 def staged_notebook(path: Path, content: Content, differing: Sequence[str] = ()) -> dict:
     """A notebook as the book shows it: code folded, cells as link targets, links alive, a warning where it differs.
 
@@ -105,6 +124,9 @@ def staged_notebook(path: Path, content: Content, differing: Sequence[str] = ())
                 else f'<span class="cell-anchor" id="{cell.get("id", f"cell-{number:02d}")}"></span>\n\n'
             )
             cell["source"] = anchor + with_inward_links(with_live_links(source, content), content)
+    resting = rests_on(next((n for n in content.notebooks if n.path == path), None), content)
+    if resting:
+        notebook["cells"].append({"cell_type": "markdown", "id": "rests-on", "metadata": {}, "source": resting})
     if differing:
         lines = "\n".join(str(line).replace("`", "'") for line in differing)
         title = "This run differs from the published notebook"

@@ -127,8 +127,9 @@ def test_mathematics_is_native(book, parsed):
 
 def test_ids_lead_to_their_explanation_and_back(book, parsed):
     page = parsed[Path("notebooks/06_covid_provinces.html")]
-    assert page.links.count("../claims.html#c01") == 2
-    assert page.links.count("../facts.html#f0001") == 2
+    assert page.links.count("../claims.html#c01") == 3
+    assert page.links.count("../facts.html#f0001") == 3
+    assert "../data.html#covid-provinces" in page.links
     assert "notebooks/06_covid_provinces.html#cell-05" in parsed[Path("claims.html")].links
     assert "notebooks/06_covid_provinces.html#cell-04" in parsed[Path("facts.html")].links
     assert "C99 is no claim" in (book / "notebooks" / "06_covid_provinces.html").read_text(encoding="utf-8")

@@ -6,11 +6,12 @@ import pytest
 from toy_book import toy_content, toy_notebook, write_notebook
 
 from kampung_analysis import pages, pages_catalogues, pages_stage
-from kampung_analysis.pages_corpus import claims_page, facts_page, verdict_table
+from kampung_analysis.pages_corpus import claims_page, estimate_text, facts_page, verdict_table
 from kampung_analysis.pages_lists import benchmarks_section, items_page, references, references_page
 from kampung_analysis.pages_markdown import WORDS, plain, word
 from kampung_analysis.pages_readme import filled
 from kampung_analysis.pages_scan import read_notebook, read_notebooks, slug
+from kampung_analysis.results import Estimate
 
 
 @pytest.fixture
@@ -76,6 +77,11 @@ def test_a_claim_lists_facts_worth_verdict_and_the_cells_that_mention_it(content
         "06.5 <notebooks/06_covid_provinces#cell-05>",
     ):
         assert part in page
+
+
+def test_an_estimate_without_a_number_is_a_dash_and_one_with_an_interval_shows_it():
+    assert estimate_text(None) == estimate_text(Estimate("gap", float("nan"))) == "–"
+    assert estimate_text(Estimate("gap", 2, 1, 3, unit="cases")) == "2 cases (1 to 3)"
 
 
 def test_a_claim_without_result_says_so(content):
