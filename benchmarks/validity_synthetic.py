@@ -11,6 +11,7 @@ import argparse
 import json
 import math
 import sys
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,7 @@ SERIES = {
     "short, autocorrelated": {"before": 10, "after": 6, "memory": 0.6},
     "launch dated two periods late": {"late": 2},
 }
+DRIFTS = {"none": ({}, 0.0), "autocorrelation": ({"memory": 0.8}, 0.0), "planted trend": ({}, 0.15)}
 VARIANTS = (
     ("negative_binomial", "newey_west"),
     ("poisson", "newey_west"),
@@ -154,11 +156,10 @@ def study_series(replications, *, faults=SERIES, variants=VARIANTS, ratio=0.8):
     return rows
 
 
-def study_checks(replications):
+def study_checks(replications, *, faults=DRIFTS):
     """How often checks fail when nothing is wrong, and when a pre-trend or a poor match was planted."""
     rows = []
-    cases = {"none": ({}, 0.0), "autocorrelation": ({"memory": 0.8}, 0.0), "planted trend": ({}, 0.15)}
-    for fault, (options, drift) in cases.items():
+    for fault, (options, drift) in faults.items():
         rng = np.random.default_rng(SEED)
         failed = {"check_pre_trend": [], "check_pre_fit": [], "check_placebo_in_space": []}
         for replication in range(replications):
@@ -168,7 +169,7 @@ def study_checks(replications):
             failed["check_pre_trend"].append(check_pre_trend(f.gap, launch).passed is False)
             sc = synthetic_control(wide, treated="treated", launch=launch)
             failed["check_pre_fit"].append(check_pre_fit(sc.gap, launch, observed=sc.observed).passed is False)
-            if replication < replications // 10 and not drift:
+            if replication < math.ceil(replications / 10) and not drift:
                 donors = wide.drop(columns="treated")
 
                 def fit(unit, donors=donors, launch=launch):
@@ -182,6 +183,10 @@ def study_checks(replications):
                 row = {"estimator": name, "fault": fault, "failed": share}
                 rows.append(row | {"monte_carlo_error": error, "replications": n})
     return rows
+
+
+def _cell(study, replications, faults):
+    return study(replications, faults=faults)
 
 
 def _summary(errors, kept):
@@ -202,15 +207,18 @@ def main(arguments=None):
     """Run everything and write the table."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--replications", type=int, default=1000, help="panels per cell (1000)")
+    parser.add_argument("--processes", type=int, default=2, help="cells at a time; the numbers do not depend on it (2)")
     out = Path(__file__).parent / "results" / "validity_synthetic.json"
     parser.add_argument("--out", type=Path, default=out)
     options = parser.parse_args(arguments)
     n = options.replications
+    studies = ((study_series, SERIES, math.ceil(n / 2)), (study_panels, PANELS, n), (study_checks, DRIFTS, n))
+    cells = [(study, size, {fault: faults[fault]}) for study, faults, size in studies for fault in faults]
     rows = []
-    studies = {"panels": (study_panels, n), "series": (study_series, 2 * n // 5), "checks": (study_checks, n)}
-    for name, (study, size) in studies.items():
-        print(f"{name}: {size} replications a cell", file=sys.stderr, flush=True)
-        rows += study(size)
+    with ProcessPoolExecutor(options.processes) as pool:
+        for (study, size, fault), found in zip(cells, pool.map(_cell, *zip(*cells, strict=True)), strict=True):
+            print(f"{study.__name__}, {next(iter(fault))}: {size} replications", file=sys.stderr, flush=True)
+            rows += found
     options.out.parent.mkdir(exist_ok=True)
     options.out.write_text(json.dumps(rounded({"seed": SEED, "rows": rows}, 4), indent=1, ensure_ascii=False) + "\n")
     print(pd.DataFrame(rows).drop(columns="replications").round(3).to_string(index=False))
