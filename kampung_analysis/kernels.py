@@ -81,6 +81,7 @@ def execute(notebook, *, cwd, env, kernels: set) -> str | None:
     for cell in code_cells(notebook):
         cell.outputs, cell.execution_count = [], None
     manager = AsyncKernelManager(kernel_name="python3", kernel_spec_manager=_ThisInterpreter())
+    manager.connection_file = str(Path(env["IPYTHONDIR"]) / "kernel.json")
     client = NotebookClient(notebook, km=manager, timeout=CELL_SECONDS, record_timing=False, startup_timeout=120)
     client.on_cell_start = lambda **_: kernels.add(manager.provisioner.pid)
     try:
