@@ -80,7 +80,7 @@ def load_covid_districts():
         suspect_deaths         Int64           net change in deaths of patients under surveillance (PDP), persons;
                                                negative where more suspects were reclassified than died; NA after
                                                the last full week of the source (2020-07-20)
-        population             int64           persons; the column ``rn`` of :func:`load_population`
+        population             int64           persons; source ``panel`` of :func:`load_population`
         confirmed_per_100k     float64         100,000 new_confirmed / population, per week
         deaths_per_100k        float64         100,000 new_deaths / population, per week
         =====================  ==============  ==================================================================
