@@ -37,6 +37,7 @@ from kampung_analysis.loaders.places import (
     load_places_names,
     load_places_neighbours,
     load_places_outlines,
+    load_places_villages,
     load_population,
 )
 
@@ -58,6 +59,7 @@ __all__ = [
     "load_places_names",
     "load_places_neighbours",
     "load_places_outlines",
+    "load_places_villages",
     "load_policy_stringency",
     "load_population",
     "load_rollout_counts",

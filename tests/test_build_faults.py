@@ -21,6 +21,7 @@ FILES = [
     ("places", "places/wilayah_2020.sql"),
     ("places", "places/wilayah_luas.sql"),
     ("places", "places/jatim_kabko_admin_pop.csv"),
+    ("places_villages", "places/wilayah_2020.sql"),
     ("places_neighbours", "places/jatim_kabko_adjacency.csv"),
     ("population", "places/sp2020_province.csv"),
     ("population", "places/jatim_kabko_admin_pop.csv"),

@@ -26,7 +26,16 @@ def rebuild(copies, table: str) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize(
-    "table", ["places", "places_names", "places_neighbours", "places_outlines", "population", "covid_cumulative"]
+    "table",
+    [
+        "places",
+        "places_names",
+        "places_neighbours",
+        "places_outlines",
+        "places_villages",
+        "population",
+        "covid_cumulative",
+    ],
 )
 def test_the_rebuilt_table_is_the_committed_one_byte_for_byte(copies, table):
     assert to_bytes(rebuild(copies, table)) == read_bytes(committed_card(table))
@@ -124,6 +133,20 @@ def test_no_two_districts_share_a_tile_and_most_neighbours_touch():
     ]
     assert sum(step == 1 for step in steps) == 2 * 61
     assert max(steps) == 2
+
+
+def test_the_villages_of_each_district_are_as_many_as_the_table_of_places_says():
+    villages = datasets.load_places_villages()
+    table = datasets.load_places().set_index("code")
+    counted = villages.groupby(villages["code"].str[:5]).size()
+    assert counted.to_dict() == table.loc[counted.index, "villages"].to_dict()
+    assert villages["kind"].value_counts().to_dict() == {"desa": 7724, "kelurahan": 777}
+
+
+def test_a_village_of_unknown_kind_stops_the_build(copies):
+    copies.swap(building.CODES, "('35.13.14.2006'", "('35.13.14.3006'")
+    with pytest.raises(ValueError, match="starts with 1 .kelurahan. or 2 .desa."):
+        rebuild(copies, "places_villages")
 
 
 def test_borders_are_the_same_from_both_sides():

@@ -13,8 +13,10 @@ FLOORS = {
     2: {
         "build",
         "checks",
+        "counts",
         "crosschecks",
         "interrupted",
+        "linkage",
         "programme",
         "rollout",
         "selection",

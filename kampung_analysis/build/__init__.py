@@ -28,6 +28,7 @@ BUILDERS = {
     "places_names": "names",
     "places_neighbours": "places",
     "places_outlines": "outlines",
+    "places_villages": "places",
     "policy_stringency": "policy",
     "population": "population",
     "programme_context": "ledger",

@@ -187,6 +187,19 @@ def build_places(raw: Raw, card: Card) -> pd.DataFrame:
     return table
 
 
+def build_places_villages(raw: Raw, card: Card) -> pd.DataFrame:
+    """Table ``places_villages``: the villages of East Java, the kind read from the number of the village."""
+    codes = read_codes(raw, card)
+    own = codes[(codes["level"] == "village") & codes["kode"].str.startswith(f"{HOME}.")]
+    kinds = own["kode"].str[9].map({"1": "kelurahan", "2": "desa"})
+    for line, code in own.loc[kinds.isna(), "kode"].items():
+        why = "the number of a village starts with 1 (kelurahan) or 2 (desa)"
+        raise fail(CODES, why, line=line, column="kode", value=code)
+    if len(own) != VILLAGES_HOME:
+        raise fail(CODES, f"East Java has {len(own)} villages, expected {VILLAGES_HOME}")
+    return pd.DataFrame({"code": own["kode"], "name": own["nama"], "kind": kinds})[card.names]
+
+
 def build_places_neighbours(raw: Raw, card: Card) -> pd.DataFrame:
     """Table ``places_neighbours``: pairs of districts that share a land border, in both directions."""
     rows = correct(read_rows(raw, BORDERS, ["a", "b"], exact=True), card)

@@ -67,6 +67,18 @@ def load_places_outlines():
     return read("places_outlines")
 
 
+def load_places_villages():
+    """The desa and kelurahan of East Java in the administrative division of 2020.
+
+    Returns
+    -------
+    pandas.DataFrame
+        8,501 rows: code (``"35.13.14.2006"``), name as printed, kind (``"desa"`` or ``"kelurahan"``), all str; sorted
+        by code, unique. Names are not unique: join on the code, or see :mod:`kampung_analysis.linkage`.
+    """
+    return read("places_villages")
+
+
 def load_population(source: str | None = None):
     """Population figures of every source side by side.
 
