@@ -47,8 +47,8 @@ def test_batches_that_cut_units_give_the_numbers_of_the_whole(panel, tmp_path, m
 
 
 def test_a_folder_of_files_is_one_panel(panel, tmp_path):
-    for k, start in enumerate(range(0, len(panel), 3333)):
-        panel.iloc[start : start + 3333].to_parquet(tmp_path / f"part-{k:03d}.parquet", index=False)
+    for k, start in enumerate(range(0, len(panel), 1333)):
+        panel.iloc[start : start + 3333].to_parquet(tmp_path / f"part.{k}.parquet", index=False)
     same(moments_from(str(tmp_path), **PANEL), moments_from(panel, **PANEL))
 
 
@@ -104,6 +104,11 @@ def test_a_stream_that_cannot_be_right_is_refused_by_name(panel, tmp_path, monke
     with pytest.raises((ValueError, KeyError)) as caught:
         moments_from(tmp_path / "panel.parquet", **PANEL)
     assert not [word for word in words if word not in str(caught.value)], caught.value
+
+
+def test_an_empty_folder_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match=r"ends in \.parquet"):
+        moments_from(tmp_path, **PANEL)
 
 
 def test_a_path_without_a_file_is_named(tmp_path):

@@ -6,6 +6,8 @@ the parts, so that the same rows give the same numbers whatever machine read the
 
 from __future__ import annotations
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +24,8 @@ LEFTOVER = 1 << 24
 
 
 def moments_of_parquet(path, columns) -> CohortMoments:
-    """Stream one Parquet file or a folder of them, in the order of their names, sorted by unit and time.
+    """Stream one Parquet file or a folder of them, in the order of their names (9 before 10), sorted by unit and
+    time.
 
     Raises
     ------
@@ -31,23 +34,38 @@ def moments_of_parquet(path, columns) -> CohortMoments:
     ValueError
         When rows are not sorted by unit and time, with what to do; or as :func:`moments_from`.
     """
-    import pyarrow.dataset as arrow
-
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"no Parquet file or folder at {path}; give the path of one")
-    source = arrow.dataset(path, format="parquet")
-    absent = [name for name in columns if name not in source.schema.names]
-    if absent:
-        raise KeyError(f"{path.name} has no column {absent[0]!r}; it has {', '.join(source.schema.names[:12])}")
-    stream = source.to_batches(
-        columns=list(columns), batch_size=BATCH, batch_readahead=2, fragment_readahead=1, use_threads=True
-    )
-    reducer = _Stream(columns, path.name)
-    for batch in stream:
-        if batch.num_rows:
-            reducer.add(batch.to_pandas(types_mapper=None))
+    files = sorted(path.rglob("*.parquet"), key=_by_number) if path.is_dir() else [path]
+    if not files:
+        raise FileNotFoundError(f"the folder {path} holds no file that ends in .parquet; give another")
+    reducer, batches = _Stream(columns, path.name), _read(files, columns)
+    with ThreadPoolExecutor(max_workers=1) as ahead:
+        coming = ahead.submit(next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = ahead.submit(next, batches, None)
+            if batch.num_rows:
+                reducer.add(batch.to_pandas())
     return reducer.finish()
+
+
+def _by_number(file: Path) -> list:
+    """Sort key that puts part.9 before part.10."""
+    return [int(piece) if piece.isdigit() else piece for piece in re.split(r"(\d+)", str(file))]
+
+
+def _read(files, columns):
+    """Batches of the four columns, file by file; holds little more than one batch, however large a row group is."""
+    import pyarrow.parquet as pq
+
+    for file in files:
+        with pq.ParquetFile(file, buffer_size=1 << 22, pre_buffer=False) as source:
+            names = source.schema_arrow.names
+            absent = [name for name in columns if name not in names]
+            if absent:
+                raise KeyError(f"{file.name} has no column {absent[0]!r}; it has {', '.join(names[:12])}")
+            yield from source.iter_batches(batch_size=BATCH, columns=list(columns))
 
 
 class _Stream:

@@ -294,6 +294,7 @@ def _design(moments, place, never, early, control, base, anticipation):
     few = adopting & (n > 1) & (n < FEW)
     if few.any():
         cautions.append(
-            f"{few.sum()} cohorts have fewer than {FEW} units (smallest {n[few].min()}): intervals there are too short, bands more so"
+            f"{few.sum()} cohorts have fewer than {FEW} units (smallest {n[few].min()}): intervals there are too "
+            "short, bands more so"
         )
     return Cells(g, t, b, pool, controls, post, known), cautions
