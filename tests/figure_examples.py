@@ -158,6 +158,51 @@ def timeline(**options):
     return figures.draw_timeline(frame, end="until", highlight=["First police sites"], launch=LAUNCH, **words)
 
 
+def bounds(**options):
+    frame = pd.DataFrame({"label": ["Of villages", "Of neighbourhoods"], "low": [0.02, 0.3], "high": [0.18, 0.9]})
+    words = text("A count bounds a share and no more", subtitle="Least and largest share") | options
+    chosen = {"highlight": ["Of villages"], "mark": 0.9, "marked": "claimed", "percent": True, "limits": (0, 1)}
+    return figures.draw_bounds(frame, **chosen, **words)
+
+
+def counts(**options):
+    rows = [("2020-05-20", "2020-05-20", 100, "target", "100 planned"), ("2020-06-11", "2020-06-19", 900, "stock", "")]
+    rows += [("2020-06-25", "2020-06-25", 700, "stock", "700"), ("2021-02-01", "2021-02-01", 950, "launch", "950")]
+    frame = pd.DataFrame(rows, columns=["date_from", "date_to", "count", "kind", "text"])
+    frame = frame.assign(date_from=pd.to_datetime(frame["date_from"]), date_to=pd.to_datetime(frame["date_to"]))
+    curves = pd.DataFrame({"date": WEEKS, "count": np.arange(30) * 30.0, "curve": "a"})
+    words = text("The count falls where it cannot", subtitle="Sites") | options
+    panels = [("2020-05-10", "2020-07-05"), ("2021-01-20", "2021-02-20")]
+    return figures.draw_counts(frame, panels=panels, text="text", curves=curves, ylabel="sites", **words)
+
+
+def share(**options):
+    t = np.arange(30)
+    frame = pd.DataFrame({"date": WEEKS, "low": np.minimum(t / 60, 0.4), "high": np.minimum(0.5 + t / 40, 1.0)})
+    words = text("Between a third and all had started", subtitle="Share of districts") | options
+    return figures.draw_share(frame, launch=LAUNCH, ylabel="share of districts", **words)
+
+
+def tiles(**options):
+    frame = pd.DataFrame({"label": ["Tulungagung", "Kota Malang", "Jember"], "tile_row": [0, 0, 1]})
+    frame = frame.assign(tile_col=[0, 1, 1], value=[3.0, 8.0, np.nan], text=["3 Jun", "8 Jun", "–"])
+    words = text("Two of three districts are dated", subtitle="First day seen.") | options
+    return figures.draw_tiles(frame, value="value", text="text", **words)
+
+
+def provinces(**options):
+    square = np.array([[0, 0], [4, 0], [4, 4], [0, 4], [0, 0]])
+    rings = [
+        pd.DataFrame(
+            {"code": code, "ring": 1, "point": range(5), "longitude": square[:, 0] + x, "latitude": square[:, 1]}
+        )
+        for code, x in (("11", 95), ("35", 112), ("91", 136))
+    ]
+    values = pd.DataFrame({"code": ["35", "11"], "value": [1, 2], "text": ["East Java\nMay", "Aceh\nJuly"]})
+    words = text("From one province to two", subtitle="First dated site") | options
+    return figures.draw_provinces(pd.concat(rings, ignore_index=True), values, value="value", text="text", **words)
+
+
 EXAMPLES = {
     f.__name__: f
     for f in (
@@ -172,5 +217,10 @@ EXAMPLES = {
         matrix,
         funnel,
         timeline,
+        bounds,
+        counts,
+        share,
+        tiles,
+        provinces,
     )
 }

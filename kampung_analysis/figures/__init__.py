@@ -4,20 +4,27 @@ The first code cell of a notebook calls :func:`start`. A figure is the last expr
 """
 
 from kampung_analysis.figures import style
+from kampung_analysis.figures.bounds import draw_bounds, draw_counts, draw_share
 from kampung_analysis.figures.forest import draw_forest, draw_spec_curve, draw_verdicts
+from kampung_analysis.figures.maps import draw_provinces, draw_tiles
 from kampung_analysis.figures.matrix import draw_funnel, draw_matrix, draw_timeline
 from kampung_analysis.figures.series import draw_counterfactual, draw_gap, draw_lines, draw_small_multiples
 from kampung_analysis.figures.style import finish, source_line, start
 
 __all__ = [
+    "draw_bounds",
     "draw_counterfactual",
+    "draw_counts",
     "draw_forest",
     "draw_funnel",
     "draw_gap",
     "draw_lines",
     "draw_matrix",
+    "draw_provinces",
+    "draw_share",
     "draw_small_multiples",
     "draw_spec_curve",
+    "draw_tiles",
     "draw_timeline",
     "draw_verdicts",
     "finish",

@@ -8,10 +8,19 @@ from matplotlib.colors import LinearSegmentedColormap, Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Polygon, Rectangle
 
-from kampung_analysis.figures import style
+from kampung_analysis.figures import marks, style
 
 RAMP = LinearSegmentedColormap.from_list("kampung", ["#fbe9e0", style.TREATED])
 NOTHING = {"en": "no data", "id": "tidak ada data"}
+DASHED = {"en": "Dashed", "id": "Garis putus"}
+BREAKS = {
+    w.replace("-", ""): w
+    for w in (
+        "Bang-kalan Banyu-wangi Bojo-negoro Bondo-woso Lamo-ngan Luma-jang Mojo-kerto Pame-kasan Pono-rogo "
+        "Probo-linggo Situ-bondo Treng-galek Tulung-agung"
+    ).split()
+}
+"""Where a name too long for a tile is broken; a tile holds eight characters of 9 points."""
 
 
 def _shades(values: pd.Series) -> tuple[Normalize, pd.Series]:
@@ -26,7 +35,12 @@ def _shades(values: pd.Series) -> tuple[Normalize, pd.Series]:
 def _ink(colour) -> str:
     """Black or white words, whichever contrasts (relative luminance, WCAG 2)."""
     linear = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in colour[:3]]
-    return "white" if np.dot([0.2126, 0.7152, 0.0722], linear) < 0.25 else style.DARK
+    return "white" if np.dot([0.2126, 0.7152, 0.0722], linear) < 0.179 else "black"
+
+
+def _broken(name: str) -> str:
+    """A name in lines that fit a tile."""
+    return "\n".join(BREAKS.get(word, word).replace("-", "-\n") for word in name.split())
 
 
 def draw_tiles(
@@ -54,7 +68,7 @@ def draw_tiles(
     title, subtitle, alt, source, language
         As in :func:`kampung_analysis.figures.style.finish`.
     label : str
-        Column of short names, printed in the tile; a space breaks the line.
+        Column of short names, printed in the tile; a space breaks the line, long names are hyphenated.
     text : str, optional
         Column printed under the name, such as the value with its unit; the value itself by default.
 
@@ -74,28 +88,24 @@ def draw_tiles(
         )
     scale, shades = _shades(frame[value])
     rows, columns = int(frame[row].max() - frame[row].min()) + 1, int(frame[column].max() - frame[column].min()) + 1
-    fig = style.canvas(1.3 + rows * (style.WIDTH - 0.3) / columns)
+    fig = style.canvas(1.3 + rows * min((style.WIDTH - 0.3) / columns, 1.2))
     ax = fig.subplots()
     for index, entry in frame.iterrows():
         x, y = entry[column], entry[row]
         known = pd.notna(entry[value])
         face = shades[index] if known else (1.0, 1.0, 1.0, 1.0)
-        edge = {"edgecolor": "white", "linewidth": 2} if known else {"edgecolor": style.LIGHT, "linestyle": "--"}
+        edge = {"edgecolor": "white", "linewidth": 2} if known else {"edgecolor": style.MIDDLE, "linestyle": "--"}
         ax.add_patch(Rectangle((x - 0.48, y - 0.48), 0.96, 0.96, facecolor=face, **edge))
         shown = entry[text] if text else (f"{entry[value]:g}" if known else "–")
-        ink = _ink(face)
-        ax.text(x, y - 0.12, str(entry[label]).replace(" ", "\n"), ha="center", va="center", color=ink, fontsize=7.5)
-        ax.text(x, y + 0.32, str(shown), ha="center", va="center", color=ink, fontsize=9, fontweight="bold")
+        look = {"ha": "center", "color": _ink(face), "fontsize": style.SIZES["small"]}
+        ax.text(x, y - 0.14, _broken(str(entry[label])), va="center", linespacing=1.0, **look)
+        ax.text(x, y + 0.34, str(shown), va="center", fontweight="bold", **look)
     ax.set_xlim(frame[column].min() - 0.55, frame[column].max() + 0.55)
     ax.set_ylim(frame[row].max() + 0.55, frame[row].min() - 0.55)
     ax.set_aspect("equal")
     ax.set_axis_off()
     if frame[value].isna().any():
-        subtitle = (
-            f"{subtitle} Dashed: {NOTHING[language]}."
-            if language == "en"
-            else f"{subtitle} Garis putus: {NOTHING[language]}."
-        )
+        subtitle = f"{subtitle} {DASHED[language]}: {NOTHING[language]}."
     return style.finish(fig, title=title, subtitle=subtitle.strip(), source=source, alt=alt, language=language)
 
 
@@ -120,7 +130,7 @@ def draw_provinces(
     values : DataFrame
         `code` and the numeric column `value`; provinces that do not appear stay grey.
     text : str, optional
-        Column of words printed at the province; labels that would overlap are moved apart vertically.
+        Column of words for the province, set where they touch neither one another nor, if possible, land.
 
     Returns
     -------
@@ -137,7 +147,9 @@ def draw_provinces(
             f"no outline for province {lost[0]}; codes run {outlines['code'].min()} to {outlines['code'].max()}"
         )
     _, shades = _shades(values.set_index("code")[value])
-    fig = style.canvas(3.9)
+    west, east = outlines["longitude"].min() - 0.5, outlines["longitude"].max() + 0.5
+    south, north = outlines["latitude"].min() - 3.2, outlines["latitude"].max() + 1.5
+    fig = style.canvas(1.1 + (style.WIDTH - 0.3) * (north - south) / (east - west))
     ax = fig.subplots()
     for (code, _), ring in outlines.groupby(["code", "ring"], sort=True):
         face = shades.get(code, style.FAINT)
@@ -145,28 +157,50 @@ def draw_provinces(
             Polygon(ring[["longitude", "latitude"]].to_numpy(), facecolor=face, edgecolor="white", linewidth=0.4)
         )
     if text:
-        _labels(ax, outlines, values, text)
-    ax.set_xlim(outlines["longitude"].min() - 0.5, outlines["longitude"].max() + 0.5)
-    ax.set_ylim(outlines["latitude"].min() - 3.2, outlines["latitude"].max() + 0.5)
+        _labels(ax, outlines, values, text, (west, east, south, north))
+    ax.set_xlim(west, east)
+    ax.set_ylim(south, north)
     ax.set_aspect("equal")
     ax.set_axis_off()
     return style.finish(fig, title=title, subtitle=subtitle, source=source, alt=alt, language=language)
 
 
-def _labels(ax, outlines: pd.DataFrame, values: pd.DataFrame, text: str) -> None:
-    """Words at the middle of the largest ring, pushed down until they no longer touch one above."""
-    places = []
-    for entry in values.itertuples(index=False):
-        own = outlines[outlines["code"] == entry.code]
+def _labels(ax, outlines: pd.DataFrame, values: pd.DataFrame, text: str, frame: tuple) -> None:
+    """Words in the nearest free water, tied to the middle of the largest ring; the first row chooses first."""
+    west, east, south, north = frame
+    degree = (style.WIDTH - 0.3) * 72 / (east - west)
+    land, size = outlines[["longitude", "latitude"]].to_numpy(), style.SIZES["small"]
+    ways = [(0.0, 0.0)] + [
+        (r * np.cos(a), r * np.sin(a)) for r in np.arange(1.5, 9, 0.5) for a in np.arange(0, 2 * np.pi, np.pi / 8)
+    ]
+    taken: list[tuple[float, float, float, float]] = []
+    ties = np.empty((0, 2))
+    for entry in values.to_dict("records"):
+        own = outlines[outlines["code"] == entry["code"]]
         ring = own[own["ring"] == own["ring"].value_counts().index[0]]
-        words = getattr(entry, text)
-        places.append([float(ring["longitude"].mean()), float(ring["latitude"].mean()), words])
-    placed: list[tuple[float, float, float]] = []
-    for x, y, words in sorted(places, key=lambda p: (-p[1], p[0])):
-        width, at = 0.42 * len(words), y
-        while any(abs(x - px) < (width + pw) / 2 and abs(at - py) < 1.1 for px, py, pw in placed):
-            at -= 0.2
-        placed.append((x, at, width))
-        if abs(at - y) > 0.5:
-            ax.plot([x, x], [y, at + 0.45], color=style.MIDDLE, linewidth=0.6)
-        ax.text(x, at, words, ha="center", va="center", fontsize=7.5, color=style.DARK)
+        x, y, words = ring["longitude"].mean(), ring["latitude"].mean(), str(entry[text]).split("\n")
+        half_wide = 0.31 * size * max(map(len, words)) / degree + 0.2
+        half_high = 0.62 * size * len(words) / degree + 0.15
+
+        def cost(way, x=x, y=y, half_wide=half_wide, half_high=half_high, ties=ties):
+            cx, cy = x + way[0], y + way[1]
+            inside = west < cx - half_wide and cx + half_wide < east and south < cy - half_high < cy + half_high < north
+            touch = any(abs(cx - a) < half_wide + b and abs(cy - c) < half_high + d for a, b, c, d in taken)
+            covered, crossed = (
+                ((abs(points[:, 0] - cx) < half_wide) & (abs(points[:, 1] - cy) < half_high)).sum()
+                for points in (land, ties)
+            )
+            line = np.linspace((x, y), (cx, cy), 40)
+            crossed += sum(((abs(line - (a, c)) < (b, d)).all(axis=1)).sum() for a, b, c, d in taken)
+            if len(ties):
+                crossed += (np.hypot(*(line[:, None] - ties[None]).transpose(2, 0, 1)) < 0.2).sum()
+            return 1000 * (not inside) + 1000 * touch + 100 * crossed + covered + 4 * np.hypot(*way)
+
+        dx, dy = min(ways, key=cost)
+        taken.append((x + dx, half_wide, y + dy, half_high))
+        ties = np.vstack([ties, np.linspace((x, y), (x + dx, y + dy), 40)])
+        if dx or dy:
+            reach = 1 - min(half_wide / max(abs(dx), 1e-9), half_high / max(abs(dy), 1e-9), 1)
+            ax.plot([x, x + reach * dx], [y, y + reach * dy], color=style.DARK, linewidth=0.7)
+        look = {"ha": "center", "va": "center", "fontsize": size, "color": style.DARK, "bbox": marks.behind()}
+        ax.text(x + dx, y + dy, "\n".join(words), **look)
