@@ -103,7 +103,7 @@ def update_catalogues(notebooks: Path | None = None, *, content: Content | None 
     content = content or gather(Path(notebooks or ROOT / "notebooks"))
     with tempfile.TemporaryDirectory(prefix="kampung-book-") as held:
         source, target = Path(held).resolve() / "en", Path(held).resolve() / "pot"
-        pages_stage.stage(content, source, differing={}, language="en", switch=False)
+        pages_stage.stage(content, source, differing={}, language="en", switch=False, generated=False)
         options = ["-D", "gettext_compact=0"]
         pages_stage.finish(pages_stage.sphinx(source, target, builder="gettext", options=options), "messages", source)
         for name in pages_stage.GENERATED:

@@ -93,15 +93,14 @@ def merge(templates: Path, content: Content, language: str = "id", *, target: Pa
     folder = target / language / "LC_MESSAGES"
     folder.mkdir(parents=True, exist_ok=True)
     own, seen, changed = set(known(content)), set(), []
-    for pot in sorted(templates.rglob("*.pot")):
+    done = {m.id: m.string for path in folder.glob("*.po") for m in read(path, language) if m.id and m.string}
+    for pot in sorted(templates.rglob("*.pot"), key=lambda path: (path.parent == templates, path)):
         fresh = Catalog(locale=language, charset="utf-8", fuzzy=False, project="kampung_analysis", version="")
         path = folder / f"{pot.stem}.po"
-        old = read(path, language) if path.exists() else Catalog(locale=language)
         for message in read(pot, "en"):
             if message.id and message.id not in own and message.id not in seen:
                 seen.add(message.id)
-                before = old.get(message.id)
-                fresh.add(message.id, before.string if before else "")
+                fresh.add(message.id, done.get(message.id, ""))
         text = _text(fresh)
         if text != (path.read_text(encoding="utf-8") if path.exists() else ""):
             path.write_text(text, encoding="utf-8")

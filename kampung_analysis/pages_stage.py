@@ -19,7 +19,7 @@ from kampung_analysis.pages_catalogues import compile_catalogues
 from kampung_analysis.pages_content import Content
 from kampung_analysis.pages_corpus import claims_page, documents_page, facts_page, verdict_table
 from kampung_analysis.pages_lists import benchmarks_section, data_page, items_page, library_page, references_page
-from kampung_analysis.pages_markdown import definitions, table
+from kampung_analysis.pages_markdown import definitions, plain, table
 from kampung_analysis.pages_readme import filled
 from kampung_analysis.pages_scan import Notebook
 
@@ -36,7 +36,7 @@ GENERATED = ("claims", "facts", "documents", "data", "items", "references", "lib
 
 def sections(content: Content) -> dict[str, str]:
     """Generated parts of hand-written pages, by the name in their marker."""
-    rows = [(n.number, f"[{n.title}](notebooks/{n.name}.ipynb)") for n in content.notebooks]
+    rows = [(f"[{n.number}](notebooks/{n.name}.ipynb)", plain(n.title)) for n in content.notebooks]
     listed = "\n".join(f"notebooks/{n.name}" for n in content.notebooks)
     return {
         "verdicts": verdict_table(content),
@@ -139,7 +139,13 @@ def staged_notebook(path: Path, content: Content, differing: Sequence[str] = ())
 
 
 def stage(
-    content: Content, folder: Path, *, differing: Mapping[str, Sequence[str]], language: str, switch: bool
+    content: Content,
+    folder: Path,
+    *,
+    differing: Mapping[str, Sequence[str]],
+    language: str,
+    switch: bool,
+    generated: bool = True,
 ) -> None:
     """Write everything Sphinx reads into an empty folder.
 
@@ -155,9 +161,13 @@ def stage(
         Edition.
     switch : bool
         Whether the other edition stands beside this one.
+    generated : bool
+        Whether generated parts of hand-written pages are filled in; not so when messages are extracted.
     """
     shutil.copytree(BOOK, folder, ignore=shutil.ignore_patterns("__pycache__", "locale", "README.md", "_build"))
     parts = sections(content)
+    if not generated:
+        parts = dict.fromkeys(parts, "") | {"tree": parts["tree"]}
     for page in sorted(folder.glob("*.md")):
         text = filled(page.read_text(encoding="utf-8"), parts)
         page.write_text(with_live_links(text, content), encoding="utf-8")

@@ -25,6 +25,7 @@ LOGGER = logging.getLogger(__name__)
 FINGERPRINT = "text/vnd.kampung.figure"
 IDS = re.compile(r"\b(?:[CDFX]\d{2,5})\b")
 TAGS = re.compile(r"(<a\b.*?</a>|<[^>]*>)", re.DOTALL)
+PRINTED = {"stream", "text_plain"}
 NAMELESS = re.compile(r"https?://\S+|\b[CDFX]\d{2,5}\b")
 SPOKEN = re.compile(r"[^\W\d_]{2}")
 
@@ -61,7 +62,7 @@ RENDER_UNHANDLED, NbElementRenderer.render_unhandled = NbElementRenderer.render_
 
 
 class SkipWordless(SphinxTransform):
-    """Keep numbers, ids and addresses out of the catalogues: there is nothing to translate in them."""
+    """Keep numbers, ids, addresses and what is Indonesian already out of the catalogues."""
 
     default_priority = 5
 
@@ -69,7 +70,8 @@ class SkipWordless(SphinxTransform):
         """Mark text without a word of two letters as not translatable."""
         for node in self.document.findall(nodes.TextElement):
             spoken = "".join(t for t in node.findall(nodes.Text) if not silent(t.parent))
-            if not isinstance(node, nodes.Inline) and not SPOKEN.search(NAMELESS.sub("", spoken)):
+            silent_or_done = spoken.startswith("Ringkasan.") or not SPOKEN.search(NAMELESS.sub("", spoken))
+            if not isinstance(node, nodes.Inline) and silent_or_done:
                 node["translatable"] = False
 
 
@@ -90,7 +92,7 @@ class LinkIds(SphinxPostTransform):
         for text in list(self.document.findall(nodes.Text)):
             self.link_text(text)
         for block in list(self.document.findall(nodes.literal_block)):
-            if {"output", "stream"} <= set(block["classes"]):
+            if "output" in block["classes"] and PRINTED & set(block["classes"]):
                 shown = self.linked(html.escape(block.astext().rstrip("\n"), quote=False))
                 block.replace_self(nodes.raw("", f'<pre class="printed">{shown}</pre>', format="html"))
         for raw in self.document.findall(nodes.raw):
