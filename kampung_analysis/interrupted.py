@@ -209,8 +209,9 @@ class Interrupted:
     def cautions(self) -> tuple[str, ...]:
         """What a reader must know before using the estimates."""
         found, n = [], len(self.observed)
-        if n < 40 and self.errors == "newey_west":
-            found.append(f"{n} periods: in simulations Newey–West 95% intervals of series this short cover about 80%")
+        if n < 40 and self.errors != "model":
+            covered = "70 to 85%" if self.errors == "newey_west" else "85 to 90%"
+            found.append(f"{n} periods: simulated 95% intervals of series this short cover {covered}")
         if self.autocorrelation_p < 0.05:
             p = number(self.autocorrelation_p, 2)
             found.append(f"residuals are autocorrelated (Ljung–Box p = {p}): the interval is too short")
