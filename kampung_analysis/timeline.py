@@ -1,4 +1,4 @@
-"""Is this a sequence of evenly spaced periods, which of them is the launch, does an option exist? One answer for all."""
+"""Is this a sequence of evenly spaced periods, which of them is the launch, does an option exist? One answer each."""
 
 from __future__ import annotations
 
