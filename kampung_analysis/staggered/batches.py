@@ -46,7 +46,7 @@ def moments_of_parquet(path, columns) -> CohortMoments:
         while (batch := coming.result()) is not None:
             coming = ahead.submit(next, batches, None)
             if batch.num_rows:
-                reducer.add(batch.to_pandas())
+                reducer.add(batch.to_pandas(split_blocks=True))
     return reducer.finish()
 
 
