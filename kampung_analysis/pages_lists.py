@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from kampung_analysis.pages_content import Content
-from kampung_analysis.pages_markdown import cell_link, cell_links, definitions, plain, table, word
+from kampung_analysis.pages_markdown import SPECIAL, cell_link, cell_links, definitions, plain, table, word
 
 BIB_ENTRY = re.compile(r"^@\w+\{(\w+),(.*)\}\s*$", re.MULTILINE)
 
@@ -135,6 +135,12 @@ def _signature(node: ast.FunctionDef) -> str:
     return f"{node.name}({arguments}){returns}"
 
 
+def _sentence(doc: str) -> str:
+    """First paragraph of a docstring as Markdown, its reStructuredText marks for code turned into code."""
+    pieces = re.split(r"(?::\w+:)?`{1,2}~?([^`]+)`{1,2}", " ".join(doc.split("\n\n")[0].split()))
+    return "".join(f"`{piece}`" if i % 2 else SPECIAL.sub(r"\\\1", piece) for i, piece in enumerate(pieces))
+
+
 def library_page(package: Path) -> str:
     """Public functions and classes of the package: signature and first sentence, module by module, from the source."""
     parts = [f"# {word('Code library')}"]
@@ -147,9 +153,8 @@ def library_page(package: Path) -> str:
         ]
         if name.startswith("__") or not public:
             continue
-        parts += [f"## {name}", plain(doc.split("\n\n")[0])]
+        parts += [f"## {name}", _sentence(doc)]
         for node in public:
             shown = _signature(node) if isinstance(node, ast.FunctionDef) else f"class {node.name}"
-            first = (ast.get_docstring(node) or "").split("\n\n")[0]
-            parts.append(f"`{shown.replace('`', '')}`\n: {plain(first)}")
+            parts.append(f"`{shown.replace('`', '')}`\n: {_sentence(ast.get_docstring(node) or '')}")
     return "\n\n".join(parts) + "\n"

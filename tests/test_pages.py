@@ -7,7 +7,7 @@ from toy_book import toy_content, toy_notebook, write_notebook
 
 from kampung_analysis import pages, pages_catalogues, pages_stage
 from kampung_analysis.pages_corpus import claims_page, estimate_text, facts_page, verdict_table
-from kampung_analysis.pages_lists import benchmarks_section, items_page, references, references_page
+from kampung_analysis.pages_lists import benchmarks_section, items_page, library_page, references, references_page
 from kampung_analysis.pages_markdown import WORDS, plain, word
 from kampung_analysis.pages_readme import filled
 from kampung_analysis.pages_scan import read_notebook, read_notebooks, slug
@@ -216,3 +216,14 @@ def test_an_unknown_language_and_a_foreign_folder_are_refused(tmp_path, content)
     with pytest.raises(ValueError, match="holds no book"):
         pages.build_html(tmp_path, tmp_path / "letters", content=content)
     assert (tmp_path / "letters" / "mine.txt").read_text(encoding="utf-8") == "keep"
+
+
+def test_the_library_page_shows_code_as_code_and_stars_as_stars(tmp_path):
+    source = (
+        '"""What is *here*?"""\n\n\ndef f(x: int) -> int:\n    """Half of ``x``; see :func:`g`.\n\n    More.\n    """\n'
+    )
+    (tmp_path / "halves.py").write_text(source, encoding="utf-8")
+    page = library_page(tmp_path)
+    assert "## halves\n\nWhat is \\*here\\*?" in page
+    assert "`f(x: int) → int`\n: Half of `x`; see `g`." in page
+    assert "More" not in page
