@@ -103,7 +103,9 @@ def verdict(estimate: Estimate, *, claim: corpus.Claim | str, checks: Iterable[C
     failed = [c for c in checks if c.passed is False]
     low, high = sorted((claim.direction * estimate.low, claim.direction * estimate.high))
     unit = estimate.unit
-    bounds = f"{number(estimate.low)} to {number(estimate.high)} {unit}".strip()
+    bounds = f"the whole interval, {number(estimate.low)} to {number(estimate.high)} {unit}".strip()
+    if estimate.exact:
+        bounds = f"the value, {number(estimate.value)} {unit}".strip()
     reach = f"{number(claim.direction * worth)} {unit}".strip()
 
     def decide(word: str, why: str) -> Verdict:
@@ -116,10 +118,10 @@ def verdict(estimate: Estimate, *, claim: corpus.Claim | str, checks: Iterable[C
     if not estimate.finite:
         return decide("cannot tell", "the design gives no finite interval")
     if low >= worth:
-        return decide("supported", f"the whole interval, {bounds}, reaches the {reach} worth claiming")
+        return decide("supported", f"{bounds}, reaches the {reach} worth claiming")
     if high < worth:
-        return decide("ruled out", f"the whole interval, {bounds}, falls short of the {reach} worth claiming")
-    return decide("inconclusive", f"the interval, {bounds}, holds values on both sides of the {reach} worth claiming")
+        return decide("ruled out", f"{bounds}, falls short of the {reach} worth claiming")
+    return decide("inconclusive", f"{bounds}, holds values on both sides of the {reach} worth claiming")
 
 
 @dataclass(frozen=True)
@@ -245,4 +247,5 @@ def answer(notebook: str, *, language: str = "en") -> None:
     for v in recall(notebook).verdicts:
         claim = corpus.claim(v.claim)
         text, reason = (claim.text, f" — {v.why}") if language == "en" else (claim.text_id, "")
-        print(f"{v.claim} {WORDS[language][v.verdict].upper()}: {text.rstrip('.')}{reason}.")
+        end = "" if reason.endswith("?") else "."
+        print(f"{v.claim} {WORDS[language][v.verdict].upper()}: {text.rstrip('.')}{reason}{end}")

@@ -120,6 +120,11 @@ class Estimate:
         """True when value and both bounds are finite numbers."""
         return all(math.isfinite(x) for x in (self.value, self.low, self.high))
 
+    @property
+    def exact(self) -> bool:
+        """True when the interval has no width: a count or a piece of arithmetic, not an estimate from a sample."""
+        return self.low == self.value == self.high
+
     def logged(self, name: str = "") -> Estimate:
         """The same estimate of a ratio in log points, under a new `name` where one is given.
 
@@ -142,6 +147,8 @@ class Estimate:
         interval = f"{self.level:.0%} interval {number(self.low)} to {number(self.high)}"
         if math.isnan(self.low) or math.isnan(self.high):
             interval = "no interval"
+        elif self.exact:
+            interval = "exact"
         text = f"{self.name}: {number(self.value)}{unit} ({interval})"
         return "\n".join([text + ".", *(f"  Caution: {w}" for w in self.warnings)])
 

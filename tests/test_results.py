@@ -23,6 +23,10 @@ def test_an_estimate_without_interval_says_so():
     assert "no interval" in str(estimate) and not estimate.finite
 
 
+def test_a_count_is_called_exact():
+    assert str(Estimate("places", 4, 4, 4, unit="districts")) == "places: 4 districts (exact)."
+
+
 def test_an_interval_that_runs_backwards_is_refused():
     with pytest.raises(ValueError, match="gap.*2.*1"):
         Estimate("gap", 1.5, 2, 1)
