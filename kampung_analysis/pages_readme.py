@@ -57,8 +57,9 @@ def data(content: Content) -> str:
         ]
         for source in card.sources:
             derived = f" {source.derived.rstrip('.')}." if source.derived else ""
+            title = f"[{source.title}]({source.url})" if source.url.startswith("http") else source.title
             lines.append(
-                f"- [{source.title}]({source.url}), {source.producer}; accessed {source.accessed}. Licence: "
+                f"- {title}, {source.producer}; accessed {source.accessed}. Licence: "
                 f"{source.licence.rstrip('.')}. Allows: {source.allows.rstrip('.')}.{derived}"
             )
         parts.append("\n".join([*lines[:3], "", *lines[3:]]))
