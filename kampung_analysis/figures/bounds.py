@@ -5,6 +5,8 @@ Bounds are no estimates with an error: they are drawn as bars without a dot in t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -12,8 +14,8 @@ from kampung_analysis.figures import marks
 from kampung_analysis.figures.style import DARK, FAINT, FITTED, LIGHT, MIDDLE, SIZES, TREATED, canvas, finish
 
 KINDS = {"stock": ("o", TREATED, TREATED), "target": ("D", "white", MIDDLE), "launch": ("^", DARK, DARK)}
+KINDS["coverage"] = ("s", "white", DARK)
 """Marker, face and edge of each kind of count; kinds that are not listed are drawn as squares."""
-MARKERS = {"o": "●", "D": "◇", "^": "▲", "s": "□"}
 
 
 def draw_bounds(
@@ -120,7 +122,9 @@ def draw_counts(
     count: str = "count",
     kind: str = "kind",
     text: str | None = None,
+    left: Sequence[str] = (),
     curves: pd.DataFrame | None = None,
+    top: float | None = None,
     ylabel: str = "",
     height: float = 4.8,
     language: str = "en",
@@ -138,8 +142,12 @@ def draw_counts(
         Columns.
     text : str, optional
         Column of words beside the dot; an empty string leaves the dot without.
+    left : sequence of str
+        Words that stand left of their dot; the others stand right.
     curves : DataFrame, optional
-        `date`, `count` and `curve`: lines drawn behind the dots, one per curve.
+        `date`, `count` and `curve`: lines drawn behind the dots, one per curve, named at their ends.
+    top : float, optional
+        Upper end of the vertical axis.
     language, **words
         As in :func:`kampung_analysis.figures.style.finish`.
 
@@ -152,14 +160,18 @@ def draw_counts(
     fig = canvas(height)
     axes = fig.subplots(1, len(spans), sharey=True, squeeze=False, width_ratios=[(b - a).days for a, b in spans])[0]
     for ax, (first, last) in zip(axes, spans, strict=True):
-        if curves is not None:
-            for _, line in curves.groupby("curve", sort=True):
-                ax.plot(line["date"], line["count"], color=FITTED, linewidth=1, alpha=0.6, zorder=1)
-        _dots(ax, frame[frame[end].between(first, last)], (start, end, count, kind, text), first, last)
+        for _, line in curves.groupby("curve", sort=False) if curves is not None else ():
+            ax.plot(line["date"], line["count"], color=FITTED, linewidth=1.3, zorder=1)
+        _dots(ax, frame[frame[end].between(first, last)], (start, end, count, kind, text), left)
         ax.set_xlim(first, last)
-        ax.set_ylim(0, float(frame[count].max()) * 1.12)
+        ax.set_ylim(0, top or float(frame[count].max()) * 1.12)
         marks.value_axis(ax)
         marks.date_axis(ax, pd.Series([first, last]), language, few=(last - first).days < 40)
+    if curves is not None:
+        seen = curves[(curves["date"] <= spans[-1][1]) & (curves["count"] <= axes[-1].get_ylim()[1])]
+        last = seen.groupby("curve", sort=False).last().reset_index()
+        ends = [(r["date"], r["count"], r["curve"], FITTED, "normal") for r in last.to_dict("records")]
+        marks.label_ends(axes[-1], ends, size=SIZES["small"], height_in=height - 1.7)
     axes[0].set_ylabel(ylabel)
     for name, (marker, face, edge) in KINDS.items():
         if frame[kind].eq(name).any():
@@ -168,7 +180,7 @@ def draw_counts(
     return finish(fig, language=language, **words)
 
 
-def _dots(ax, rows: pd.DataFrame, columns, first, last) -> None:
+def _dots(ax, rows: pd.DataFrame, columns, left) -> None:
     start, end, count, kind, text = columns
     for row in rows.to_dict("records"):
         marker, face, edge = KINDS.get(row[kind], ("s", "white", DARK))
@@ -177,20 +189,10 @@ def _dots(ax, rows: pd.DataFrame, columns, first, last) -> None:
         middle = row[start] + (row[end] - row[start]) / 2
         ax.plot([middle], [row[count]], marker, color=face, markeredgecolor=edge, markersize=7, zorder=3)
         if text and row[text]:
-            left = middle > first + 0.55 * (last - first)
-            side, gap = ("right", -8) if left else ("left", 8)
-            ax.annotate(
-                row[text],
-                (middle, row[count]),
-                xytext=(gap, 0),
-                textcoords="offset points",
-                ha=side,
-                va="center",
-                fontsize=SIZES["small"] + 0.5,
-                color=edge if face != "white" else DARK,
-                bbox=marks.behind(),
-                zorder=2.5,
-            )
+            side, gap = ("right", -8) if row[text] in left else ("left", 8)
+            look = {"fontsize": SIZES["small"] + 0.5, "color": edge if face != "white" else DARK, "zorder": 2.5}
+            place = {"xytext": (gap, 0), "textcoords": "offset points", "ha": side, "va": "center"}
+            ax.annotate(row[text], (middle, row[count]), bbox=marks.behind(), **look, **place)
 
 
 def draw_share(
