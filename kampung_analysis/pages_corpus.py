@@ -19,7 +19,7 @@ def estimate_text(estimate) -> str:
     if estimate is None or estimate.value != estimate.value:
         return "–"
     shown = f"{number(estimate.value)} {estimate.unit}".strip()
-    if estimate.low == estimate.low and estimate.high == estimate.high:
+    if estimate.low == estimate.low and estimate.high == estimate.high and not estimate.exact:
         shown += f" ({number(estimate.low)} to {number(estimate.high)})"
     return plain(shown)
 
