@@ -201,6 +201,9 @@ def _text(text, ax) -> dict:
     told["style"] = f"{text.get_fontsize():g} {text.get_fontweight()} {text.get_ha()} {text.get_va()}"
     if text.get_rotation():
         told["rotation"] = f"{text.get_rotation():g}"
+    if text.get_bbox_patch() is not None:
+        box = text.get_bbox_patch()
+        told["box"] = f"{colour(box.get_facecolor())} {colour(box.get_edgecolor())}"
     if isinstance(text, mtext.Annotation):
         x, y = (
             (text.xy[0], text.xy[1]) if ax is None else (ax.convert_xunits(text.xy[0]), ax.convert_yunits(text.xy[1]))

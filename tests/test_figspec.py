@@ -96,6 +96,7 @@ MUTATIONS = {
     "a legend handle changes colour": lambda f: _top(f).get_legend().legend_handles[0].set_color("black"),
     "an annotation says something else": lambda f: _top(f).texts[0].set_text("end"),
     "an annotation points elsewhere": lambda f: setattr(_top(f).texts[0], "xy", (2.5, 1)),
+    "a box appears behind words": lambda f: _top(f).texts[0].set_bbox({"facecolor": "black"}),
     "a bar grows by 0.1 %": lambda f: _below(f).patches[0].set_height(3.003),
     "a bar changes colour": lambda f: _below(f).patches[1].set_facecolor(style.TREATED),
     "a bar is hatched": lambda f: _below(f).patches[1].set_hatch("//"),
