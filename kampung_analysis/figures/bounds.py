@@ -24,6 +24,7 @@ def draw_bounds(
     label: str = "label",
     low: str = "low",
     high: str = "high",
+    value: str | None = None,
     text: str | None = None,
     highlight=(),
     mark: float | None = None,
@@ -42,6 +43,8 @@ def draw_bounds(
         One row per question with its name and two finite bounds; equal bounds are drawn as a short stroke.
     label, low, high : str
         Columns.
+    value : str, optional
+        Column of estimates, drawn as a dot on the bar; only where the bar is an interval and not a pair of bounds.
     text : str, optional
         Column of words printed behind the bar instead of its bounds.
     highlight : sequence of str
@@ -76,7 +79,10 @@ def draw_bounds(
         colour = TREATED if row[label] in highlight else MIDDLE
         least = (last - first) * 0.006
         ax.barh(i, max(row[high] - row[low], least), left=row[low], height=0.34, color=colour)
-        said = row[text] if text else f"{write(row[low])} to {write(row[high])}"
+        said = write(row[low]) if write(row[low]) == write(row[high]) else f"{write(row[low])} to {write(row[high])}"
+        said = row[text] if text else said
+        if value:
+            ax.plot([row[value]], [i], "o", color="white", markeredgecolor=DARK, markersize=7, zorder=3)
         ax.text(first, i - 0.42, f"{row[label]}", va="center", color=DARK, fontsize=SIZES["text"])
         inside = row[high] < first + 0.62 * (last - first)
         look = {"va": "center", "color": colour, "fontsize": SIZES["small"] + 0.5, "fontweight": "bold"}

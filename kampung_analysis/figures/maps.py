@@ -169,7 +169,10 @@ def _labels(ax, outlines: pd.DataFrame, values: pd.DataFrame, text: str, frame: 
     """Words in the nearest free water, tied to the middle of the largest ring; the first row chooses first."""
     west, east, south, north = frame
     degree = (style.WIDTH - 0.3) * 72 / (east - west)
-    land, size = outlines[["longitude", "latitude"]].to_numpy(), style.SIZES["small"]
+    size = style.SIZES["small"]
+    # Land with a value weighs more: a label must not hide the small islands that it or another label speaks of.
+    land = pd.concat([outlines, *[outlines[outlines["code"].isin(values["code"])]] * 9])
+    land = land[["longitude", "latitude"]].to_numpy()
     ways = [(0.0, 0.0)] + [
         (r * np.cos(a), r * np.sin(a)) for r in np.arange(1.5, 9, 0.5) for a in np.arange(0, 2 * np.pi, np.pi / 8)
     ]
