@@ -248,7 +248,7 @@ def draw_dag(
     for words, (x, y) in nodes.items():
         said = _wrapped(words, 17)
         lines = said.split("\n")
-        width, tall = 0.155 * max(map(len, lines)) + 0.35, 0.36 * len(lines) + 0.3
+        width, tall = 0.13 * max(map(len, lines)) + 0.35, 0.36 * len(lines) + 0.3
         state = "missing" if words in unseen else "documented"
         boxes[words] = _box(ax, x, y, width, tall, said, state, fontsize=SIZES["text"])
     for edge in edges:
