@@ -34,6 +34,7 @@ PARTS = {
     "awards": "selection",
     "donors": "synthetic",
     "epidemic": "synthetic",
+    "growth": "synthetic",
     "placebos": "synthetic",
     "segments": "interrupted",
     "simplex": "synthetic",

@@ -1,0 +1,153 @@
+"""Did some places grow slower after a date than others did? Contrasts of growth, judged by exchanging places.
+
+No model: a group of places is pooled, its weekly log growth before and after a date is compared with that of the other
+places, and the same is done for every other group of that size. Doses are judged by dealing them out anew.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations, islice
+
+import numpy as np
+import pandas as pd
+
+from kampung_analysis.results import Estimate
+
+
+@dataclass(frozen=True)
+class GrowthChange:
+    """Change of weekly log growth at a date, a group of places minus the others.
+
+    Parameters
+    ----------
+    value : float
+        Log points a week.
+    placebos : array, shape (sets,)
+        The same for every other set of as many places.
+    units : int
+        Places in the group.
+    """
+
+    value: float
+    placebos: np.ndarray
+    units: int
+
+    @property
+    def p(self) -> float:
+        """Two-sided rank among the placebo sets."""
+        return float((1 + (np.abs(self.placebos) >= abs(self.value)).sum()) / (1 + len(self.placebos)))
+
+    def estimate(self, name: str, *, level: float = 0.95) -> Estimate:
+        """With an interval from the spread of the placebo sets about zero."""
+        low, high = np.quantile(self.placebos, [(1 - level) / 2, (1 + level) / 2])
+        return Estimate(
+            name,
+            self.value,
+            float(self.value - high),
+            float(self.value - low),
+            unit="log points",
+            level=level,
+            estimand="change of weekly log growth of new cases at the date, pooled places minus the other places",
+            method="difference of mean weekly log growth; interval from all other sets of as many places",
+            p=self.p,
+            n=len(self.placebos),
+        )
+
+
+def growth_change(
+    counts: pd.DataFrame, group, *, launch, before: int = 3, after: int = 3, against=None, sets: int = 20_000
+) -> GrowthChange:
+    """Mean weekly log growth in the weeks from a launch on, less that in the weeks before, group minus others.
+
+    Parameters
+    ----------
+    counts : DataFrame, shape (weeks, places)
+        New cases; Mondays as index.
+    group : sequence
+        Columns that are pooled.
+    launch : date-like
+        First week after; its growth is counted from the week before it.
+    before, after : int
+        Weeks of growth on either side.
+    against : sequence, optional
+        Columns of the comparison, pooled; all others by default. Placebo sets are compared with the same columns.
+    sets : int
+        Most placebo sets, in the order of the columns.
+
+    Raises
+    ------
+    ValueError
+        When the table does not hold the weeks needed.
+    """
+    group = list(group)
+    pool = [c for c in counts.columns if c not in group]
+    fixed = None if against is None else counts[list(against)].to_numpy(float).sum(axis=1)
+    if against is not None:
+        pool = [c for c in pool if c not in set(against)]
+    at = counts.index.get_loc(pd.Timestamp(launch))
+    if at - 1 - before < 0 or at - 1 + after >= len(counts):
+        raise ValueError(
+            f"{before} weeks before and {after} after {launch} reach beyond the weeks {counts.index[0]:%Y-%m-%d} to "
+            f"{counts.index[-1]:%Y-%m-%d}; shorten them or add weeks"
+        )
+
+    def change(series):
+        logs = np.log(series[..., [at - 1 - before, at - 1, at - 1 + after]] + 0.5)
+        return (logs[..., 2] - logs[..., 1]) / after - (logs[..., 1] - logs[..., 0]) / before
+
+    values = counts[pool].to_numpy(float).T
+    own = counts[group].to_numpy(float).sum(axis=1)
+    rest = values.sum(axis=0)
+    chosen = np.array(list(islice(combinations(range(len(pool)), len(group)), sets)))
+    pooled = values[chosen].sum(axis=1)
+    placebos = change(pooled) - change(rest - pooled if fixed is None else fixed)
+    return GrowthChange(float(change(own) - change(rest if fixed is None else fixed)), placebos, len(group))
+
+
+def dose_slope(dose, outcome, *, also=None, unit: float = 1.0, draws: int = 4999, rng: np.random.Generator, name: str):
+    """Slope of an outcome on a dose, with a test that deals the doses out anew.
+
+    Parameters
+    ----------
+    dose, outcome : Series
+        By place, same index.
+    also : DataFrame, optional
+        Columns whose linear part is taken out of both first (Frisch & Waugh 1933, doi:10.2307/1907330).
+    unit : float
+        The slope is given per this much dose.
+    draws : int
+        Permutations.
+    rng : numpy.random.Generator
+    name : str
+        Name of the estimate.
+
+    Returns
+    -------
+    Estimate
+        In log points per `unit` of dose when the outcome is in logs. The interval holds the slopes that the
+        permutation test does not reject.
+    """
+    base = np.column_stack([np.ones(len(dose)), *([] if also is None else also.loc[dose.index].to_numpy(float).T)])
+
+    def clean(x):
+        return x - base @ np.linalg.lstsq(base, x, rcond=None)[0]
+
+    x, y = clean(dose.to_numpy(float) / unit), clean(outcome.loc[dose.index].to_numpy(float))
+    value = x @ y / (x @ x)
+    shuffled = rng.permuted(np.tile(x, (draws, 1)), axis=1)
+    drawn, carried = shuffled @ y / (x @ x), shuffled @ x / (x @ x)
+    tried = value + np.linspace(-8, 8, 3201) * max(np.abs(drawn).max(), 1e-12) / 4
+    far = (np.abs(drawn[:, None] - carried[:, None] * tried) >= np.abs(value - tried) - 1e-12).sum(axis=0)
+    kept = tried[(1 + far) / (1 + draws) > 0.05]
+    return Estimate(
+        name,
+        float(value),
+        float(kept.min()),
+        float(kept.max()),
+        unit="log points",
+        estimand=f"difference of the outcome per {unit:g} more of the dose",
+        method="least squares; interval from permuted doses",
+        p=float((1 + (np.abs(drawn) >= abs(value) - 1e-12).sum()) / (1 + draws)),
+        n=len(x),
+    )
