@@ -11,6 +11,14 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Give each file to one worker (a notebook has one kernel), but every mutated notebook to the next free one."""
+    for item in items:
+        group = item.nodeid if item.path.stem == "test_mutation" else item.path.name
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(scope="session")
 def root() -> Path:
     """The repository's root folder."""
