@@ -22,7 +22,7 @@ def likeness(a: str, b: str) -> float:
 
     Ratcliff & Metzener (1988), as `difflib.SequenceMatcher` computes it, without its heuristics for long texts.
     """
-    return SequenceMatcher(None, normalised(a), normalised(b), autojunk=False).ratio()
+    return _scores([normalised(a)], normalised(b))[0]
 
 
 def link(names, register: pd.DataFrame, *, threshold: float = 0.85, name: str = "name", code: str = "code"):
@@ -59,7 +59,7 @@ def link(names, register: pd.DataFrame, *, threshold: float = 0.85, name: str = 
     rows = []
     for wanted in names:
         own = normalised(wanted)
-        score = pd.Series([SequenceMatcher(None, own, x, False).ratio() for x in plain], index=plain.index)
+        score = pd.Series(_scores(plain, own), index=plain.index)
         same, alike = plain == own, score >= threshold
         other = score[~same].sort_values(ascending=False, kind="stable")
         chosen = same if same.any() else alike
@@ -71,3 +71,13 @@ def link(names, register: pd.DataFrame, *, threshold: float = 0.85, name: str = 
         rows.append((wanted, exact, int(same.sum()), int(alike.sum()), nearest, best, found, outcome))
     columns = ["name", "exact", "normalised", "alike", "nearest", "likeness", "code", "outcome"]
     return pd.DataFrame(rows, columns=columns).astype({"code": "str"})
+
+
+def _scores(plain, own: str) -> list[float]:
+    """Likeness of normalised names to one: the matcher keeps what it learnt of its second text."""
+    matcher = SequenceMatcher(None, "", own, autojunk=False)
+    scores = []
+    for other in plain:
+        matcher.set_seq1(other)
+        scores.append(matcher.ratio())
+    return scores

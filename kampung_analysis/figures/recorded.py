@@ -142,7 +142,7 @@ def draw_units(
     shades |= dict(zip(highlight, [TREATED, FITTED], strict=False))
     panels = list(dict.fromkeys(frame[panel]))
     rows = int(np.ceil(frame.groupby(panel)[count].sum().max() / columns))
-    fig = canvas(1.5 + len(panels) * (0.55 + 0.4 * rows))
+    fig = canvas(1.2 + len(panels) * (0.4 + 0.33 * rows))
     axes = fig.subplots(len(panels), 1, squeeze=False)[:, 0]
     for ax, name in zip(axes, panels, strict=True):
         own = frame[frame[panel] == name].set_index(kind)[count]
