@@ -203,9 +203,114 @@ def provinces(**options):
     return figures.draw_provinces(pd.concat(rings, ignore_index=True), values, value="value", text="text", **words)
 
 
+def breaks(**options):
+    frame = pd.DataFrame({"year": range(2010, 2023), "value": [40, 38, 36, 33, 14, 35, 33, 34, 30, 29, 18, 19, 52]})
+    rivals = pd.DataFrame({"year": 2020, "value": [23, 24, 28], "label": ["sum of districts", "printed", "told"]})
+    words = text("The line is cut where the recording changed", subtitle="Recorded crimes, thousands")
+    cuts = [(2014.5, "break"), (2021.5, "new application")]
+    return figures.draw_breaks(frame, rivals=rivals, breaks=cuts, marked=2020, ylabel="thousands", **words | options)
+
+
+def units(**options):
+    kinds = ["works", "baseline", "neither"]
+    rows = [("as it may be", "works", 5), ("as it may be", "baseline", 11), ("as it may be", "neither", 17)]
+    rows += [
+        ("as it may also be", "works", 5),
+        ("as it may also be", "baseline", 6),
+        ("as it may also be", "neither", 22),
+    ]
+    frame = pd.DataFrame(rows, columns=["panel", "kind", "count"])
+    words = text("Every square is a village", subtitle="Villages on a decree")
+    return figures.draw_units(frame, kinds=kinds, highlight=["works", "baseline"], **words | options)
+
+
+def logic_model(**options):
+    boxes = [
+        ("Inputs", "officers and residents", "documented"),
+        ("Inputs", "a checklist", "missing"),
+        ("Activities", "posts at the gate of the kampung", "documented"),
+        ("Outcomes", "fewer cases", "claimed"),
+    ]
+    links = [("if the post is staffed", "claimed"), ("if cases come from outside", "missing")]
+    words = text("From officers to fewer cases, with a gap", subtitle="Grey: documented.") | options
+    return figures.draw_logic_model(pd.DataFrame(boxes, columns=["stage", "box", "state"]), links, **words)
+
+
+def network(**options):
+    nodes = pd.DataFrame({"actor": ["police", "army", "community", "media"], "places": [20, 8, 12, 0]})
+    edges = pd.DataFrame({"a": ["army", "community"], "b": ["police", "police"], "together": [7, 3]})
+    words = text("Police stand with everybody", subtitle="Paragraphs that name both.") | options
+    return figures.draw_network(nodes, edges, **({"highlight": ["police", "army"]} | words))
+
+
+def dag(**options):
+    nodes = {"cases before": (1.5, 4), "programme": (1.5, 1), "cases after": (8, 1), "chance": (8, 4)}
+    edges = [("cases before", "programme"), ("programme", "cases after"), ("chance", "cases before")]
+    chosen = {"highlight": edges[:1], "unseen": ["chance"], "notes": {"worst first": (3, 2.5)}}
+    words = text("Chance chooses the places", subtitle="Arrows are causes.") | options
+    return figures.draw_dag(nodes, edges, **(chosen | words))
+
+
+def event_study(**options):
+    times = np.arange(-8, 6)
+    frame = pd.DataFrame({"event_time": times, "att": 0.1 * np.sin(times), "low": -0.4, "high": 0.4})
+    words = text("No effect outside the band", subtitle="Log points") | options
+    return figures.draw_event_study(frame, band="shade: permuted starts", **words)
+
+
+def scatter(**options):
+    frame = pd.DataFrame({"dose": [1.0, 4, 6, 9], "growth": [0.2, -0.1, 0.3, 0.1], "name": list("ABCD")})
+    words = text("More of it, and no less growth") | options
+    named = {"label": "name", "named": ["A", "D"], "slope": (0.01, -0.05, 0.06), "band": "shade: 95 %"}
+    return figures.draw_scatter(frame, x="dose", y="growth", **named, **words)
+
+
+def certainty(**options):
+    frame = pd.DataFrame({"label": ["18 May", "25 May"], "surely": [1, 7], "surely not": [5, 0], "unknown": [4, 3]})
+    words = text("No certain comparison is left after a week") | options
+    return figures.draw_certainty(frame, parts=["surely", "surely not", "unknown"], **words)
+
+
+def curves(**options):
+    frame = pd.DataFrame({"n": [10, 20, 40] * 2, "mde": [0.9, 0.6, 0.4, 2, 1.5, 1], "name": ["a"] * 3 + ["b"] * 3})
+    frame = frame.assign(low=frame["mde"] * 0.9, high=frame["mde"] * 1.1)
+    words = text("More units see smaller effects") | options
+    more = {"low": "low", "high": "high", "mark": 1.0, "marked": "all cases", "percent": True}
+    return figures.draw_curves(frame, x="n", y="mde", curve="name", **more, **words)
+
+
+def alarms(**options):
+    frame = pd.DataFrame({"label": ["lot", "worst first", "one"], "false": [0.05, 0.9, np.nan]})
+    words = text("Only the lot keeps its word") | options
+    return figures.draw_alarms(frame.assign(power=[0.8, 1.0, np.nan]), error=0.03, **words)
+
+
+def speed(**options):
+    sizes = np.array([2e5, 2e6, 8.6e6])
+    costs = {"ours": 2e-8, "one": 1.5e-6, "other": 4e-5, "ours, from a file": 4e-8}
+    rows = [(n, name, per * n, 80 + 50 * per * n**0.9) for name, per in costs.items() for n in sizes if per * n < 90]
+    frame = pd.DataFrame(
+        [*rows, (1.2e8, "ours, from a file", 5, 350)], columns=["rows", "library", "seconds", "peak_mb"]
+    )
+    return figures.draw_speed(frame, **(text("Ours stays under a second where others take a minute") | options))
+
+
+def times(**options):
+    frame = pd.DataFrame({"task": ["weights"] * 2 + ["placebos"] * 2, "package": ["kampung-analysis", "peer"] * 2})
+    words = text("Four and twenty times faster than the peer") | options
+    return figures.draw_times(frame.assign(median_s=[0.06, 0.27, 0.07, 1.4]), **words)
+
+
 EXAMPLES = {
     f.__name__: f
     for f in (
+        alarms,
+        certainty,
+        curves,
+        event_study,
+        scatter,
+        speed,
+        times,
         lines,
         gap,
         counterfactual,
@@ -222,5 +327,10 @@ EXAMPLES = {
         share,
         tiles,
         provinces,
+        logic_model,
+        network,
+        dag,
+        breaks,
+        units,
     )
 }

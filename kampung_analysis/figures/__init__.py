@@ -4,6 +4,7 @@ The first code cell of a notebook calls :func:`start`. A figure is the last expr
 """
 
 from kampung_analysis.figures import style
+from kampung_analysis.figures.benchmarks import draw_speed, draw_times
 from kampung_analysis.figures.bounds import draw_bounds, draw_counts, draw_share
 from kampung_analysis.figures.designs import draw_certainty, draw_event_study, draw_scatter
 from kampung_analysis.figures.diagrams import draw_dag, draw_logic_model, draw_network
@@ -39,8 +40,10 @@ __all__ = [
     "draw_share",
     "draw_small_multiples",
     "draw_spec_curve",
+    "draw_speed",
     "draw_tiles",
     "draw_timeline",
+    "draw_times",
     "draw_units",
     "draw_verdicts",
     "finish",
