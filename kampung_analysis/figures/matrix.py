@@ -82,12 +82,12 @@ def draw_matrix(
     width = max(6, int(48 / values.shape[1]))
     ax.set_xticks(range(values.shape[1]), [_wrapped(c, width) for c in frame.columns])
     ax.set_yticks(range(values.shape[0]), [str(r) for r in frame.index])
+    ax.tick_params(axis="both", length=0, labeltop=True, labelbottom=False)
     names = [*map(str, frame.columns), *map(str, frame.index)]
     for tick, name in zip([*ax.get_xticklabels(), *ax.get_yticklabels()], names, strict=True):
         if name in highlight:
             tick.set(color=TREATED, fontweight="bold")
     ax.invert_yaxis()
-    ax.tick_params(axis="both", length=0, labeltop=True, labelbottom=False)
     ax.xaxis.set_label_position("top")
     ax.set_xlabel(xlabel, color=MIDDLE)
     ax.set_ylabel(ylabel, color=MIDDLE)
