@@ -95,9 +95,9 @@ def _label_below(ax, points) -> None:
     floor, top = ax.get_ylim()
     for i, (at, value, name) in enumerate(points):
         spot = floor + (0.06 + 0.075 * i) * (top - floor)
-        look = {"color": TREATED, "fontsize": SIZES["small"], "ha": "right", "va": "center", "bbox": marks.behind()}
-        thin = {"arrowstyle": "-", "color": LIGHT, "linewidth": 0.8, "shrinkB": 4, "relpos": (1, 0.5)}
-        ax.annotate(name, (at, value), xytext=(first - 0.9, spot), textcoords="data", arrowprops=thin, **look)
+        look = {"color": TREATED, "fontsize": SIZES["small"], "ha": "right", "va": "center"}
+        ax.text(first - 0.9, spot, name, **look)
+        ax.plot([first - 0.8, at], [spot, value], color=LIGHT, linewidth=0.8, zorder=2.5)
 
 
 def draw_units(
@@ -161,5 +161,7 @@ def draw_units(
         ax.set_xlim(0, columns * 1.95)
         ax.set_ylim(-rows + 0.9, 1.0)
         ax.set_aspect("equal")
+        ax.set_xticks([])
+        ax.set_yticks([])
         ax.axis("off")
     return finish(fig, language=language, **text)
