@@ -162,11 +162,12 @@ def draw_certainty(
     ax = fig.add_subplot()
     look = ((TREATED, "white"), (DARK, "white"), (LIGHT, DARK), (FAINT, MIDDLE))
     floor, at, ends = np.zeros(len(frame)), np.arange(len(frame)), []
+    whole = float(frame[list(parts)].sum(axis=1).max())
     for part, (colour, ink) in zip(parts, look, strict=False):
         size = frame[part].to_numpy(float)
         ax.bar(at, size, bottom=floor, width=0.8, color=colour, edgecolor="white", linewidth=0.8)
         for i, value in enumerate(size):
-            if value:
+            if value > 0.04 * whole:
                 place = (i, floor[i] + value / 2)
                 ax.text(*place, marks.written(value), ha="center", va="center", color=ink, fontsize=SIZES["small"])
         ends.append((at[-1] + 0.42, floor[-1] + size[-1] / 2, part, colour if colour == TREATED else DARK, "bold"))
