@@ -17,7 +17,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from kampung_analysis.checks import check_placebo_in_space, check_pre_fit, check_pre_trend
+from kampung_analysis.checks import (
+    check_leave_one_out,
+    check_placebo_in_space,
+    check_placebo_in_time,
+    check_pre_fit,
+    check_pre_trend,
+)
 from kampung_analysis.interrupted import fit_interrupted
 from kampung_analysis.results import rounded
 from kampung_analysis.synthetic import INTERVALS, synthetic_control
@@ -31,6 +37,7 @@ PANELS = {
     "few donors": {"donors": 12},
     "worst-first placement": {"worst_first": True},
     "unequal noise": {"unequal": True},
+    "launch dated two periods late": {"late": 2},
 }
 SERIES = {
     "none": {},
@@ -39,8 +46,18 @@ SERIES = {
     "short series": {"before": 10, "after": 6},
     "short, autocorrelated": {"before": 10, "after": 6, "memory": 0.6},
     "launch dated two periods late": {"late": 2},
+    "launch after the worst week": {"after_peak": True},
+    "launch after the worst week, autocorrelated": {"after_peak": True, "memory": 0.6},
 }
-DRIFTS = {"none": ({}, 0.0), "autocorrelation": ({"memory": 0.8}, 0.0), "planted trend": ({}, 0.15)}
+DRIFTS = {
+    "none": ({}, 0.0),
+    "overdispersion": ({"overdispersed": True}, 0.0),
+    "autocorrelation": ({"memory": 0.8}, 0.0),
+    "worst-first placement": ({"worst_first": True}, 0.0),
+    "few donors": ({"donors": 12}, 0.0),
+    "launch dated two periods late": ({"late": 2, "effect": -1.0}, 0.0),
+    "planted trend": ({}, 0.15),
+}
 VARIANTS = (
     ("negative_binomial", "newey_west"),
     ("poisson", "newey_west"),
@@ -62,12 +79,13 @@ def simulate_panel(
     worst_first=False,
     unequal=False,
     parallel=False,
+    late=0,
 ):
     """A panel of exchangeable units with a common factor; returns frame and launch. Column "treated" is treated.
 
     Outcomes have unit noise, or are gamma-mixed Poisson counts around 20 where overdispersed. Worst-first treats the
     unit with the highest last two periods before the launch instead of a random one. Unequal noise spreads the units'
-    noise fivefold. Parallel units share one loading on the factor.
+    noise fivefold. Parallel units share one loading on the factor. The launch is stated `late` periods too late.
     """
     periods, units = before + after, donors + 1
     factor = rng.normal(size=periods).cumsum()
@@ -91,11 +109,15 @@ def simulate_panel(
     chosen = int(values[before - 2 : before].mean(axis=0).argmax()) if worst_first else 0
     values[:, [0, chosen]] = values[:, [chosen, 0]]
     values[before:, 0] += effect
-    return pd.DataFrame(values, columns=["treated", *(f"donor {i:02}" for i in range(1, units))]), before
+    return pd.DataFrame(values, columns=["treated", *(f"donor {i:02}" for i in range(1, units))]), before + late
 
 
-def simulate_series(rng, *, before=60, after=30, ratio=1.0, memory=0.0, overdispersed=False, late=0):
-    """Weekly counts around 50 with a trend and a known rate ratio; returns the series and the launch to be fitted."""
+def simulate_series(rng, *, before=60, after=30, ratio=1.0, memory=0.0, overdispersed=False, late=0, after_peak=False):
+    """Weekly counts around 50 with a trend and a known rate ratio; returns the series and the launch to be fitted.
+
+    After a peak, the programme starts the week after the highest count of the twenty weeks about `before`; then the
+    counts are thinned from there on, so that the ratio must not exceed 1.
+    """
     periods = before + after
     latent, state = np.empty(periods), 0.0
     for t in range(-50, periods):
@@ -103,9 +125,14 @@ def simulate_series(rng, *, before=60, after=30, ratio=1.0, memory=0.0, overdisp
         if t >= 0:
             latent[t] = state
     mean = 50 * np.exp(0.005 * np.arange(periods) + (0.25 * latent if memory else 0.0))
-    mean[before:] *= ratio
     if overdispersed:
         mean = mean * rng.gamma(8, 1 / 8, periods)
+    if after_peak:
+        counts = rng.poisson(mean)
+        launch = before - 10 + int(counts[before - 10 : before + 10].argmax()) + 1
+        counts[launch:] = rng.binomial(counts[launch:], ratio)
+        return pd.Series(counts.astype(float), name="cases"), launch
+    mean[before:] *= ratio
     return pd.Series(rng.poisson(mean).astype(float), name="cases"), before + late
 
 
@@ -124,7 +151,7 @@ def study_panels(
                 wide, launch = simulate_panel(rng, effect=effect, **options)
                 f = synthetic_control(wide, treated="treated", launch=launch, method=method)
                 null = wide.copy()
-                null.loc[launch:, "treated"] -= effect
+                null.loc[launch - options.get("late", 0) :, "treated"] -= effect
                 zero = synthetic_control(null, treated="treated", launch=launch, method=method)
                 errors.append(f.att - effect)
                 for i in intervals:
@@ -161,7 +188,8 @@ def study_checks(replications, *, faults=DRIFTS):
     rows = []
     for fault, (options, drift) in faults.items():
         rng = np.random.default_rng(SEED)
-        failed = {"check_pre_trend": [], "check_pre_fit": [], "check_placebo_in_space": []}
+        names = ("pre_trend", "pre_fit", "placebo_in_space", "placebo_in_time", "leave_one_out")
+        failed = {f"check_{name}": [] for name in names}
         for replication in range(replications):
             wide, launch = simulate_panel(rng, parallel=True, **options)
             wide["treated"] += drift * np.arange(len(wide))
@@ -175,7 +203,18 @@ def study_checks(replications, *, faults=DRIFTS):
                 def fit(unit, donors=donors, launch=launch):
                     return synthetic_control(donors, treated=unit, launch=launch)
 
-                failed["check_placebo_in_space"].append(check_placebo_in_space(fit, donors.columns).passed is False)
+                def pretend(period, wide=wide, launch=launch):
+                    return synthetic_control(wide.iloc[:launch], treated="treated", launch=period)
+
+                def without(name, wide=wide, launch=launch):
+                    return synthetic_control(wide.drop(columns=name), treated="treated", launch=launch)
+
+                checked = check_placebo_in_space(fit, donors.columns, worth=1.0)
+                failed["check_placebo_in_space"].append(checked.passed is False)
+                checked = check_placebo_in_time(pretend, range(launch - 8, launch - 2, 2), worth=1.0)
+                failed["check_placebo_in_time"].append(checked.passed is False)
+                checked = check_leave_one_out(without, donors.columns, full=sc.att, tolerance=1.0)
+                failed["check_leave_one_out"].append(checked.passed is False)
         for name, hits in failed.items():
             if hits:
                 share, n = float(np.mean(hits)), len(hits)
