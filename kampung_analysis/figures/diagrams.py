@@ -242,7 +242,7 @@ def draw_dag(
     while free := {n for n in left if not any(b == n and a in left for a, b in edges)}:
         left -= free
     if left:
-        raise ValueError(f"the arrows between {', '.join(sorted(left))} close a circle; a causal diagram has none")
+        raise ValueError(f"among {', '.join(sorted(left))} some arrows close a circle; a causal diagram has none")
     fig, ax = _page(height, (0, 10), (0, 5))
     boxes = {}
     for words, (x, y) in nodes.items():
