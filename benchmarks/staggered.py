@@ -1,7 +1,8 @@
 """How long does an event study take, and how much memory, here and in the libraries that users have today?
 
-    python benchmarks/staggered.py                    # small tables, a few minutes
-    python benchmarks/staggered.py --full             # 83,000 units × 104 periods
+    python benchmarks/staggered.py                    # 0.2, 2 and 8.6 million rows, 150 s at most each
+    python benchmarks/staggered.py --full             # the same, and every library may take 20 minutes
+    python benchmarks/staggered.py --small            # 0.1 and 0.5 million rows
     python benchmarks/staggered.py --peers PYTHON     # peers live in another environment (extra "bench")
 
 Every run is a process of its own: it imports and warms up on a tiny table, loads the same long table, goes from the
@@ -29,7 +30,9 @@ import numpy as np
 ROOT = Path(__file__).resolve().parent.parent
 SEED, PERIODS = 20200525, 104
 STARTS = (0, 20, 30, 40, 50, 60, 70, 80)
-SMALL, FULL = (1_000, 5_000, 20_000), (1_000, 5_000, 20_000, 83_000)
+SMALL, SIZES = (1_000, 5_000), (2_000, 20_000, 83_000)
+PATIENCE, LONG_PATIENCE = 150, 1_200
+"""Seconds that a library may take at one size: by default, and with ``--full``."""
 PEERS = ("diff-diff", "csdid", "moderndid", "differences")
 COLUMNS = ("unit", "t", "y", "g")
 
@@ -187,11 +190,13 @@ def power_study(replications: int, units: int = 8_501, periods: int = 40) -> dic
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--full", action="store_true", help="up to 83,000 units")
+    parser.add_argument("--full", action="store_true", help="every library may take 20 minutes at a size")
+    parser.add_argument("--small", action="store_true", help="small tables only")
     parser.add_argument("--units", type=int, nargs="+", help="these sizes instead")
     parser.add_argument("--orders", nargs="+", default=["sorted", "shuffled"], choices=["sorted", "shuffled"])
     parser.add_argument("--peers", default=sys.executable, help="interpreter that has the peers")
-    parser.add_argument("--patience", type=float, default=300, help="seconds a library may take at one size")
+    text = "seconds a library may take at one size; what is expected to take longer is left out, and said so"
+    parser.add_argument("--patience", type=float, help=text)
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--replications", type=int, default=1_000, help="of the power study")
     parser.add_argument("--output", type=Path, default=ROOT / "benchmarks" / "results" / "staggered.json")
@@ -201,9 +206,10 @@ def main() -> None:
         library, folder, repeat, patience = chosen.one
         one(library, Path(folder), int(repeat), float(patience))
         return
-    records, expected = [], {}
+    patience = chosen.patience or (LONG_PATIENCE if chosen.full else PATIENCE)
+    records, left_out, expected = [], [], {}
     with tempfile.TemporaryDirectory() as name:
-        for units in chosen.units or (FULL if chosen.full else SMALL):
+        for units in chosen.units or (SMALL if chosen.small else SIZES):
             for order in chosen.orders:
                 make_table(Path(name), units, order)
                 ours = None
@@ -211,11 +217,14 @@ def main() -> None:
                     rows = units * PERIODS
                     print(f"{library}: {rows:,} rows, {order}", flush=True)
                     guess = expected.get((library, order), 0) * units
-                    if guess > chosen.patience:
-                        print(f"  left out: about {guess:.0f} s expected, more than --patience")
+                    if guess > patience:
+                        print(f"  left out: about {guess:.0f} s expected, more than the {patience:.0f} of --patience")
+                        seconds = guess if np.isfinite(guess) else None
+                        left = {"library": library, "rows": rows, "order": order, "expected_seconds": seconds}
+                        left_out.append(left | {"patience": patience})
                         continue
                     python = sys.executable if library == "ours" else chosen.peers
-                    found = spawn(python, "--one", library, name, chosen.repeat, chosen.patience)
+                    found = spawn(python, "--one", library, name, chosen.repeat, patience)
                     if found is None:
                         expected[library, order] = float("inf")
                         continue
@@ -235,8 +244,9 @@ def main() -> None:
     power = power_study(chosen.replications)
     print(f"power study: {power['replications']:,} event studies in {power['seconds']:.1f} s")
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "numpy": np.__version__}
+    record = {"machine": machine, "runs": records, "left_out": left_out, "power": power}
     chosen.output.parent.mkdir(parents=True, exist_ok=True)
-    chosen.output.write_text(json.dumps({"machine": machine, "runs": records, "power": power}, indent=1) + "\n")
+    chosen.output.write_text(json.dumps(record, indent=1) + "\n")
 
 
 if __name__ == "__main__":
