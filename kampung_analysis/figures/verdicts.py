@@ -1,4 +1,4 @@
-"""Which claim met which verdict in which notebook? Marks by shape, with the word below, never by colour alone."""
+"""Which claim met which verdict in which notebook? Marks by shape, with the word beside, never by colour alone."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def draw_verdicts(
     language: str = "en",
     **text,
 ) -> Figure:
-    """Draw claims by designs, the verdict as a shape with its word below it, never by colour alone.
+    """Draw claims by designs, the verdict as a shape with its word beside it, never by colour alone.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def draw_verdicts(
         raise ValueError(f"{first[claim]} is judged twice by {first[design]}; keep one row for each claim and design")
     across = list(designs_order if designs_order is not None else pd.unique(frame[design]))
     down = list(claims_order if claims_order is not None else pd.unique(frame[claim]))
-    fig = canvas(1.7 + 0.46 * len(down))
+    fig = canvas(1.7 + 0.3 * len(down))
     ax = fig.add_subplot()
     for row in frame.itertuples(index=False):
         judged = getattr(row, verdict)
@@ -66,10 +66,10 @@ def draw_verdicts(
         firm = judged in ("supported", "ruled out")
         colour = TREATED if judged == "supported" else DARK if firm else MIDDLE
         fill = colour if firm else "white"
-        look = {"markersize": 9, "markeredgewidth": 1.8, "color": colour, "markerfacecolor": fill, "linestyle": "none"}
-        ax.plot([x], [y - 0.17], marker=SHAPES[judged], **look)
+        look = {"markersize": 8, "markeredgewidth": 1.6, "color": colour, "markerfacecolor": fill, "linestyle": "none"}
+        ax.plot([x - 0.4], [y], marker=SHAPES[judged], **look)
         said = claims.WORDS[language][judged]
-        ax.text(x, y + 0.13, said, ha="center", va="top", fontsize=SIZES["small"], color=colour)
+        ax.text(x - 0.3, y, said, ha="left", va="center", fontsize=SIZES["small"], color=colour)
     ax.set_xticks(range(len(across)), [str(d).replace(" ", "\n", 1) for d in across])
     ax.set_yticks(range(len(down)), down)
     ax.set_xlim(-0.5, len(across) - 0.5)
