@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
-from kampung_analysis.simulation import Process, draw_rates
 from kampung_analysis.staggered_randomised import on, unit_weights
 
 
@@ -90,7 +91,7 @@ def share_recovered(place: np.ndarray, true: np.ndarray, weeks: int) -> np.ndarr
 
 
 def simulate_dates(
-    process: Process,
+    draw_rates: Callable[[], np.ndarray],
     population: np.ndarray,
     *,
     place: np.ndarray,
@@ -102,8 +103,9 @@ def simulate_dates(
 
     Parameters
     ----------
-    process : Process
-        Calibrated on real weeks.
+    draw_rates : callable
+        Gives one panel of expected counts without a programme, (units, weeks), as
+        :func:`kampung_analysis.simulation.draw_rates` does first.
     population : array, shape (units,)
     place : array of int, shape (units,)
         Recorded positions.
@@ -118,12 +120,13 @@ def simulate_dates(
     DataFrame
         Columns `recorded`, `known`: estimated log points, one row a panel.
     """
-    size, rows = len(process.week_log_rate), []
-    _, _, per_unit = unit_weights(np.zeros((len(place), size)), place)
+    rows, fixed = [], None
     for dates in true:
-        rates, _ = draw_rates(process, population, rng)
+        rates = draw_rates()
+        size = rates.shape[1]
+        fixed = unit_weights(np.zeros(rates.shape), place)[2][0] if fixed is None else fixed
         counts = rng.poisson(rates * np.exp(effect * on(dates, size)))
         logs = np.log((counts + 0.5) / population[:, None])
         _, _, exact = unit_weights(logs, dates)
-        rows.append(((per_unit[0] * logs).sum(), (exact[0] * logs).sum()))
+        rows.append(((fixed * logs).sum(), (exact[0] * logs).sum()))
     return pd.DataFrame(rows, columns=["recorded", "known"])

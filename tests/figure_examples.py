@@ -282,7 +282,7 @@ def curves(**options):
 def alarms(**options):
     frame = pd.DataFrame({"label": ["lot", "worst first", "one"], "false": [0.05, 0.9, np.nan]})
     words = text("Only the lot keeps its word") | options
-    return figures.draw_alarms(frame.assign(power=[0.8, 1.0, np.nan]), error=0.03, **words)
+    return figures.draw_alarms(frame.assign(power=[0.8, 1.0, np.nan], power_low=[0.7, 0.9, np.nan]), **words)
 
 
 def speed(**options):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from kampung_analysis.figures import marks
 from kampung_analysis.figures.style import DARK, LIGHT, MIDDLE, SIZES, TREATED, canvas, finish
@@ -83,6 +83,8 @@ def draw_curves(
     marks.value_axis(ax, log=log[1])
     if limits:
         ax.set_ylim(*limits)
+    if log[1]:
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     if percent:
         ax.yaxis.set_major_formatter(FuncFormatter(lambda v, _: f"{v * 100:,.6g} %"))
     if mark is not None:
@@ -101,7 +103,6 @@ def draw_alarms(
     label: str = "label",
     false: str = "false",
     power: str = "power",
-    error: float = 0.0,
     alpha: float = 0.05,
     names: tuple[str, str] = ("when nothing works", "when it cuts cases by a third"),
     language: str = "en",
@@ -114,9 +115,7 @@ def draw_alarms(
     frame : DataFrame
         One row a design, first on top; shares between 0 and 1. NaN where a design gives no test.
     label, false, power : str
-        Columns.
-    error : float
-        Half width of the simulation error, drawn as a line through each mark.
+        Columns. Where the frame has `false_low`, `false_high` and so on, that simulation error is drawn.
     alpha : float
         False alarms that a test of this size allows, a dashed line.
     names : (str, str)
@@ -133,12 +132,14 @@ def draw_alarms(
     ax = fig.add_subplot()
     for i, row in enumerate(frame.to_dict("records")):
         ax.text(0, i - 0.4, row[label], fontsize=SIZES["text"], va="center", bbox=marks.behind())
-        kinds = ((false, TREATED, "o", TREATED), (power, "white", "D", DARK))
-        for column, face, marker, edge in kinds:
+        kinds = ((false, -0.09, TREATED, "o", TREATED), (power, 0.11, "white", "D", DARK))
+        for column, shift, face, marker, edge in kinds:
             if not np.isfinite(row[column]):
                 continue
-            ax.plot([max(row[column] - error, 0), min(row[column] + error, 1)], [i, i], color=edge, linewidth=1.4)
-            ax.plot([row[column]], [i], marker, color=face, markeredgecolor=edge, markersize=8, clip_on=False)
+            bounds = [row.get(f"{column}_low", row[column]), row.get(f"{column}_high", row[column])]
+            ax.plot(bounds, [i + shift] * 2, color=edge, linewidth=1.4)
+            look = {"color": face, "markeredgecolor": edge, "markersize": 7.5, "clip_on": False}
+            ax.plot([row[column]], [i + shift], marker, **look)
         if not (np.isfinite(row[false]) or np.isfinite(row[power])):
             ax.text(0, i, "no test possible", color=MIDDLE, fontsize=SIZES["small"], va="center", bbox=marks.behind())
     ax.axvline(alpha, color=DARK, linewidth=1.1, linestyle=(0, (4, 3)), zorder=0.8)

@@ -1,0 +1,60 @@
+"""Contrasts of growth between sets of places, and slopes on a dose."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kampung_analysis import growth
+
+WEEKS = pd.date_range("2020-04-20", periods=9, freq="W-MON")
+
+
+def counts(rng, places=12):
+    return pd.DataFrame(rng.poisson(200, (9, places)), index=WEEKS, columns=[f"p{i}" for i in range(places)])
+
+
+def test_growth_that_stops_is_found_in_log_points_a_week():
+    table = pd.DataFrame(1_000_000.0, index=WEEKS, columns=["a", "b", "c", "d"])
+    table["a"] = 1e6 * np.exp(np.minimum(np.arange(9), 4) * 0.3)
+    found = growth.growth_change(table, ["a"], launch=WEEKS[5])
+    assert found.value == pytest.approx(-0.3, abs=1e-4)
+    assert len(found.placebos) == 3 and np.abs(found.placebos).max() < 1e-4
+
+
+def test_a_set_like_any_other_is_not_remarkable():
+    rng = np.random.default_rng(2)
+    p = [growth.growth_change(counts(rng), ["p0", "p1"], launch=WEEKS[5]).p for _ in range(200)]
+    assert np.mean(np.array(p) <= 0.05) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
+
+
+def test_a_fixed_comparison_is_used_for_all_sets():
+    table = counts(np.random.default_rng(3))
+    found = growth.growth_change(table, ["p0"], launch=WEEKS[5], against=["p11"])
+    assert len(found.placebos) == 10
+
+
+def test_windows_beyond_the_table_are_refused():
+    with pytest.raises(ValueError, match="reach beyond the weeks"):
+        growth.growth_change(counts(np.random.default_rng(1)), ["p0"], launch=WEEKS[2])
+
+
+def test_a_slope_lies_in_its_interval_and_moves_with_the_data():
+    rng = np.random.default_rng(4)
+    dose = pd.Series(rng.integers(5, 60, 31).astype(float))
+    noise = pd.Series(rng.normal(size=31))
+    plain = growth.dose_slope(dose, noise, unit=10, rng=np.random.default_rng(5), name="x")
+    moved = growth.dose_slope(dose, noise + 0.2 * dose, unit=10, rng=np.random.default_rng(5), name="x")
+    assert plain.low < plain.value < plain.high
+    assert moved.value - plain.value == pytest.approx(2.0)
+    assert moved.low - plain.low == pytest.approx(2.0, abs=0.05)
+
+
+def test_a_confounder_given_as_also_is_taken_out():
+    rng = np.random.default_rng(6)
+    size = pd.Series(rng.normal(size=400))
+    dose, outcome = size + rng.normal(size=400) * 0.5, 3 * size
+    raw = growth.dose_slope(dose, outcome, draws=199, rng=rng, name="x")
+    clean = growth.dose_slope(dose, outcome, also=size.to_frame(), draws=199, rng=rng, name="x")
+    assert raw.value > 1 and abs(clean.value) < 1e-9
