@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from kampung_analysis.pages_content import Content, worth_of
-from kampung_analysis.pages_markdown import cell_links, definitions, plain, table, word
+from kampung_analysis.pages_markdown import WORDS, cell_links, definitions, plain, table, word
 from kampung_analysis.results import number
 
 KINDS = ("cause", "effectiveness", "comparison", "count", "selection", "origin")
@@ -43,11 +43,23 @@ def verdict_rows(content: Content) -> list[tuple[str, ...]]:
     return rows
 
 
-def verdict_table(content: Content) -> str:
+def count_sentence(size: Counter, language: str = "en") -> str:
+    """How many claims earned which verdict, in one sentence of the edition's language."""
+    told = ", ".join(f"{n} {WORDS[v] if language == 'id' else v}" for v in VERDICTS if (n := size[v]))
+    open_, total = size["No result yet"], size.total()
+    if language == "id":
+        rest = f"; {open_} belum ada hasil" if open_ else ""
+        return f"Dari {total} klaim: {told or 'belum ada putusan'}{rest}."
+    rest = f"; {open_} without a result yet" if open_ else ""
+    return f"Of {total} claims: {told or 'no verdict'}{rest}."
+
+
+def verdict_table(content: Content, language: str = "en") -> str:
     """How many claims earned which verdict, and the verdict of each; for the start page."""
     rows = verdict_rows(content)
     size = Counter(row[2] for row in rows)
     counts = table(["Verdict", "Claims"], [(v, str(size[v])) for v in (*VERDICTS, "No result yet") if size[v]])
+    counts = count_sentence(size, language) + "\n\n" + counts
     return counts + "\n\n" + table(["Claim", "What is claimed", "Verdict", "Estimate", "Notebook"], rows)
 
 

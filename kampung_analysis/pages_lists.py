@@ -107,28 +107,6 @@ def references_page(content: Content, bibliography: str) -> str:
     )
 
 
-def _measured(value) -> str:
-    """A measured value in a cell: six significant digits, words as they are."""
-    return plain(f"{value:.6g}" if isinstance(value, float) else value)
-
-
-def benchmarks_section(content: Content) -> str:
-    """Measurements of ``benchmarks/results`` as they were written: one table per list of records, scalars only."""
-    parts = []
-    for name, measured in content.benchmarks.items():
-        lists = measured if isinstance(measured, Mapping) else {"": measured}
-        for part, rows in lists.items():
-            rows = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
-            if not rows:
-                continue
-            keys = [k for k, v in rows[0].items() if not isinstance(v, Mapping | list)]
-            head = f"| {' | '.join(plain(k.replace('_', ' ')) for k in keys)} |\n|{' --- |' * len(keys)}"
-            body = "\n".join(f"| {' | '.join(_measured(row.get(k)) for k in keys)} |" for row in rows)
-            title = f"{name} {part if part not in ('rows', 'runs', 'results') else ''}".replace("_", " ").strip()
-            parts.append(f"### {plain(title.capitalize())}\n\n{head}\n{body}")
-    return "\n\n".join(parts) or word("No measurement yet.")
-
-
 def _signature(node: ast.FunctionDef) -> str:
     arguments = ast.unparse(node.args)
     returns = f" → {ast.unparse(node.returns)}" if node.returns else ""

@@ -18,8 +18,9 @@ from kampung_analysis import __version__
 from kampung_analysis.pages_catalogues import compile_catalogues
 from kampung_analysis.pages_content import Content
 from kampung_analysis.pages_corpus import claims_page, documents_page, facts_page, verdict_table
-from kampung_analysis.pages_lists import benchmarks_section, data_page, items_page, library_page, references_page
+from kampung_analysis.pages_lists import data_page, items_page, library_page, references_page
 from kampung_analysis.pages_markdown import definitions, plain, table
+from kampung_analysis.pages_measured import measured_section
 from kampung_analysis.pages_readme import filled
 from kampung_analysis.pages_scan import Notebook
 
@@ -34,14 +35,13 @@ GENERATED = ("claims", "facts", "documents", "data", "items", "references", "lib
 """Pages that are written whole."""
 
 
-def sections(content: Content) -> dict[str, str]:
+def sections(content: Content, language: str = "en") -> dict[str, str]:
     """Generated parts of hand-written pages, by the name in their marker."""
     rows = [(f"[{n.number}](notebooks/{n.name}.ipynb)", plain(n.title)) for n in content.notebooks]
     listed = "\n".join(f"notebooks/{n.name}" for n in content.notebooks)
     return {
-        "verdicts": verdict_table(content),
+        "verdicts": verdict_table(content, language),
         "notebooks": table(["Notebook", "Question"], rows),
-        "measurements": benchmarks_section(content),
         "tree": f"```{{toctree}}\n:caption: Notebooks\n:hidden:\n\n{listed}\n```" if listed else "",
     }
 
@@ -165,9 +165,14 @@ def stage(
         Whether generated parts of hand-written pages are filled in; not so when messages are extracted.
     """
     shutil.copytree(BOOK, folder, ignore=shutil.ignore_patterns("__pycache__", "locale", "README.md", "_build"))
-    parts = sections(content)
+    parts = sections(content, language) | {"measurements": ""}
     if not generated:
         parts = dict.fromkeys(parts, "") | {"tree": parts["tree"]}
+    else:
+        parts["measurements"], pictures = measured_section(content, language)
+        (folder / "measured").mkdir()
+        for name, picture in pictures.items():
+            (folder / "measured" / name).write_bytes(picture)
     for page in sorted(folder.glob("*.md")):
         text = filled(page.read_text(encoding="utf-8"), parts)
         page.write_text(with_live_links(text, content), encoding="utf-8")

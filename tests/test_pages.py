@@ -7,7 +7,7 @@ from toy_book import toy_content, toy_notebook, write_notebook
 
 from kampung_analysis import pages, pages_catalogues, pages_stage
 from kampung_analysis.pages_corpus import claims_page, estimate_text, facts_page, verdict_table
-from kampung_analysis.pages_lists import benchmarks_section, items_page, library_page, references, references_page
+from kampung_analysis.pages_lists import items_page, library_page, references, references_page
 from kampung_analysis.pages_markdown import WORDS, plain, word
 from kampung_analysis.pages_readme import filled
 from kampung_analysis.pages_scan import read_notebook, read_notebooks, slug
@@ -121,12 +121,6 @@ def test_every_doi_that_a_notebook_cites_stands_in_the_bibliography():
     known = {entry["doi"].lower() for entry in entries.values() if "doi" in entry}
     for notebook in read_notebooks(pages.ROOT / "notebooks"):
         assert notebook.dois <= known, f"{notebook.name} cites {sorted(notebook.dois - known)}; add book/references.bib"
-
-
-def test_measurements_are_shown_as_they_were_written(content):
-    content.benchmarks["staggered"] = {"machine": "two cores", "runs": [{"library": "ours", "seconds": 0.1234567}]}
-    shown = benchmarks_section(content)
-    assert "### Staggered" in shown and "| ours | 0.123457 |" in shown
 
 
 def test_text_from_data_cannot_become_markup():

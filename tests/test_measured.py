@@ -1,0 +1,150 @@
+"""The measurements of the methods page: what they mark, what they say, what they draw, and the same bytes each time."""
+
+import io
+import json
+
+import pytest
+from PIL import Image
+from toy_book import toy_content
+
+from kampung_analysis import pages_stage
+from kampung_analysis.pages_markdown import WORDS
+from kampung_analysis.pages_measured import SCRIPTS, TEXTS, measured_section, staggered_rows, validity_tables
+from kampung_analysis.pages_speed import as_written, costs, finding
+
+INTERVAL = {"estimator": "a way", "fault": "none", "bias": 0.1, "bias_monte_carlo_error": 0.02}
+INTERVAL |= {"coverage": 0.94, "false_positive_rate": 0.05, "replications": 100}
+RUNS = [
+    {
+        "library": name,
+        "version": "1",
+        "rows": rows,
+        "order": "sorted",
+        "seconds": per * rows,
+        "peak_mb": 100 + rows / 1e5,
+    }
+    for name, per in (("ours", 1e-7), ("slow", 1e-5), ("slower", 1e-4))
+    for rows in (200_000, 2_000_000)
+    if per * rows < 100
+]
+STAGGERED = {
+    "runs": [*RUNS, RUNS[0] | {"order": "shuffled", "seconds": 9.0}],
+    "left_out": [{"library": "slower", "rows": 2_000_000, "order": "sorted", "expected_seconds": 200.0}],
+    "power": {"replications": 1000, "units": 8501, "periods": 40, "seconds": 12.3},
+}
+DONORS = {"units": 34, "periods": 60, "rows": [
+    {"task": "weights", "package": "kampung-analysis", "version": "x", "median_s": 0.1, "times_ours": 1.0},
+    {"task": "weights", "package": "peer", "version": "1", "median_s": 0.42, "times_ours": 4.2},
+    {"task": "alone", "package": "kampung-analysis", "version": "x", "median_s": 9.0, "times_ours": 1.0},
+]}  # fmt: skip
+
+
+@pytest.fixture
+def content(tmp_path):
+    found = toy_content(tmp_path)
+    found.benchmarks.clear()
+    found.benchmarks.update({"staggered": STAGGERED, "synthetic": DONORS})
+    return found
+
+
+def test_an_interval_that_covers_too_rarely_is_marked_by_words_and_counted():
+    bad = INTERVAL | {"fault": "autocorrelation", "coverage": 0.84}
+    shown = validity_tables([INTERVAL, bad])
+    assert shown.count("below 90 % |") == 1
+    assert "| 0.840 ± 0.037, below 90 % |" in shown
+    assert shown.startswith("Of 2 combinations of interval and fault, 1 cover") and "84 %" in shown.splitlines()[0]
+
+
+def test_full_coverage_still_has_a_simulation_error():
+    assert "| 1.000 ± 0.022 |" in validity_tables([INTERVAL | {"coverage": 1.0}])
+
+
+def test_checks_and_verdicts_have_their_own_tables():
+    check = {"estimator": "check_a", "fault": "none", "failed": 0.12, "replications": 100}
+    rule = {"estimator": "a way", "fault": "none", "effect": "none", "supported": 0.01, "ruled out": 0.5}
+    rule |= {"inconclusive": 0.3, "cannot tell": 0.19, "replications": 200}
+    shown = validity_tables([check, rule, rule | {"effect": "some", "supported": 0.9}])
+    assert "in 12 % of panels" in shown and "| Check |" in shown
+    assert "supported in at most 1 % of panels" in shown and "| 0.900 ± 0.021 |" in shown
+
+
+def test_the_nested_file_of_event_studies_becomes_rows():
+    cell = {"bias": 0.1, "coverage": 0.9, "band_coverage": 0.8, "false_positives": 0.05}
+    rows = staggered_rows({"replications": 10, "faults": {"none": {"not_yet": cell}}})
+    assert [row["coverage"] for row in rows] == [0.9, 0.8]
+    assert rows[0]["estimator"] == "event study, not-yet-treated controls"
+
+
+def test_the_finding_compares_at_the_largest_table_that_a_peer_finished():
+    frame = costs({"staggered": STAGGERED}, "ours, from a file")
+    assert 9.0 not in frame["seconds"].to_list(), "shuffled rows are not drawn"
+    said = finding(frame, TEXTS["en"])
+    assert said.startswith("At 2 million rows slow,") and "takes 100 times as long and 1 times the memory" in said
+
+
+def test_streamed_files_continue_our_line():
+    streaming = {"runs": [{"rows": 12_500_000, "reduce_seconds": 2.0, "reduce_peak_mb": 350.0}]}
+    frame = costs({"staggered": STAGGERED, "streaming": streaming}, "ours, from a file")
+    assert frame[frame["library"] == "ours, from a file"]["rows"].tolist() == [12_500_000]
+    assert finding(frame, TEXTS["en"]).startswith("At 2 million rows")
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_the_charts_are_pictures_with_alternative_text_and_the_same_bytes_each_time(content, language):
+    text, pictures = measured_section(content, language)
+    assert sorted(pictures) == ["staggered.png", "synthetic.png"]
+    assert all(Image.open(io.BytesIO(picture)).width > 700 for picture in pictures.values())
+    for name in pictures:
+        picture, alt = (
+            text.split(f"measured/{name}\n:alt: ")[0],
+            text.split(f"measured/{name}\n:alt: ")[1].split("\n")[0],
+        )
+        assert picture.endswith("```{image} ") and 40 <= len(alt) <= 600
+    assert measured_section(content, language) == (text, pictures)
+
+
+def test_what_was_left_out_and_what_was_not_run_is_said(content):
+    text, _ = measured_section(content)
+    assert "Left out as slower than the limit of patience: slower (2,000,000 rows)." in text
+    assert "run `python benchmarks/validity_verdict.py`" in text
+    assert "run `python benchmarks/staggered.py`" not in text
+
+
+def test_without_results_the_page_says_what_to_run(content):
+    content.benchmarks.clear()
+    text, pictures = measured_section(content)
+    assert not pictures and all(f"run `python benchmarks/{name}.py`" in text for name in SCRIPTS)
+
+
+def test_every_script_that_the_page_names_exists(root):
+    assert [name for name in SCRIPTS if not (root / "benchmarks" / f"{name}.py").is_file()] == []
+
+
+def test_measurements_of_another_shape_are_shown_as_they_were_written(content):
+    content.benchmarks["staggered"] = {"machine": "two cores", "runs": [{"library": "ours", "seconds": 0.1234567}]}
+    content.benchmarks["new_thing"] = {"seconds": 2.5, "summary": {"bias_error": 0.5}}
+    text, pictures = measured_section(content)
+    assert "| ours | 0.123457 |" in text and "staggered.png" not in pictures
+    assert "### New thing" in text and "| summary bias error | 0.5 |" in text
+    assert as_written([]) == "No measurement yet."
+
+
+def test_the_charts_stand_beside_the_staged_methods_page(content, tmp_path):
+    pages_stage.stage(content, tmp_path / "staged", differing={}, language="en", switch=False)
+    page = (tmp_path / "staged" / "methods.md").read_text(encoding="utf-8")
+    assert "measured/staggered.png" in page
+    assert (tmp_path / "staged" / "measured" / "staggered.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_both_languages_have_the_same_sentences():
+    assert TEXTS["en"].keys() == TEXTS["id"].keys()
+    for key, text in TEXTS["en"].items():
+        fields = [{part.split("}")[0] for part in t.split("{")[1:]} for t in (text, TEXTS["id"][key])]
+        assert fields[0] == fields[1], key
+
+
+def test_every_simulated_fault_of_the_committed_results_has_its_indonesian(root):
+    for path in (root / "benchmarks" / "results").glob("validity_*.json"):
+        found = json.loads(path.read_text(encoding="utf-8"))
+        rows = staggered_rows(found) if "faults" in found else found["rows"]
+        assert {row["fault"] for row in rows} <= WORDS.keys(), path.name
