@@ -90,7 +90,9 @@ def draw_curves(
     if mark is not None:
         ax.axhline(mark, color=DARK, linewidth=1.2, linestyle=(0, (4, 3)), zorder=1.6)
         place = {"xycoords": ("axes fraction", "data"), "textcoords": "offset points", "va": "bottom"}
-        ax.annotate(marked, (0.01, mark), xytext=(0, 3), fontsize=SIZES["small"], bbox=marks.behind(), **place)
+        ax.annotate(
+            marked, (0.01, mark), xytext=(0, 3), fontsize=SIZES["small"], bbox=marks.behind(), zorder=1.7, **place
+        )
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
     marks.label_ends(ax, ends, height_in=height - 1.6)
