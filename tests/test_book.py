@@ -119,6 +119,13 @@ def test_every_figure_has_its_alternative_text(parsed):
     assert {image["alt"] for image in pictures} == {ALT}
 
 
+def test_measurements_are_drawn_in_both_editions_with_their_alternative_text(book, parsed):
+    for page, begins in (("methods.html", "Two panels"), ("id/methods.html", "Dua panel")):
+        pictures = parsed[Path(page)].images
+        assert len(pictures) == 2 and pictures[0]["alt"].startswith(begins)
+        assert (book / Path(page).parent / pictures[0]["src"]).stat().st_size > 5_000
+
+
 def test_mathematics_is_native(book, parsed):
     page = parsed[Path("notebooks/06_covid_provinces.html")]
     assert page.tags.count("math") == 2 and "mfrac" in page.tags

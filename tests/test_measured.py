@@ -5,7 +5,7 @@ import json
 
 import pytest
 from PIL import Image
-from toy_book import toy_content
+from toy_book import STAGGERED, toy_content
 
 from kampung_analysis import pages_stage
 from kampung_analysis.pages_markdown import WORDS
@@ -14,37 +14,11 @@ from kampung_analysis.pages_speed import as_written, costs, finding
 
 INTERVAL = {"estimator": "a way", "fault": "none", "bias": 0.1, "bias_monte_carlo_error": 0.02}
 INTERVAL |= {"coverage": 0.94, "false_positive_rate": 0.05, "replications": 100}
-RUNS = [
-    {
-        "library": name,
-        "version": "1",
-        "rows": rows,
-        "order": "sorted",
-        "seconds": per * rows,
-        "peak_mb": 100 + rows / 1e5,
-    }
-    for name, per in (("ours", 1e-7), ("slow", 1e-5), ("slower", 1e-4))
-    for rows in (200_000, 2_000_000)
-    if per * rows < 100
-]
-STAGGERED = {
-    "runs": [*RUNS, RUNS[0] | {"order": "shuffled", "seconds": 9.0}],
-    "left_out": [{"library": "slower", "rows": 2_000_000, "order": "sorted", "expected_seconds": 200.0}],
-    "power": {"replications": 1000, "units": 8501, "periods": 40, "seconds": 12.3},
-}
-DONORS = {"units": 34, "periods": 60, "rows": [
-    {"task": "weights", "package": "kampung-analysis", "version": "x", "median_s": 0.1, "times_ours": 1.0},
-    {"task": "weights", "package": "peer", "version": "1", "median_s": 0.42, "times_ours": 4.2},
-    {"task": "alone", "package": "kampung-analysis", "version": "x", "median_s": 9.0, "times_ours": 1.0},
-]}  # fmt: skip
 
 
 @pytest.fixture
 def content(tmp_path):
-    found = toy_content(tmp_path)
-    found.benchmarks.clear()
-    found.benchmarks.update({"staggered": STAGGERED, "synthetic": DONORS})
-    return found
+    return toy_content(tmp_path)
 
 
 def test_an_interval_that_covers_too_rarely_is_marked_by_words_and_counted():

@@ -32,6 +32,30 @@ $$\\hat\\tau = \\frac{1}{T}\\sum_t (Y_{1t} - \\hat Y_{1t}).$$
 
 See [the spread](03_rollout.ipynb), [Abadie et al. 2010](https://doi.org/10.1198/jasa.2009.ap08746),
 [the other](01_corpus.ipynb#answer) and [the result](../data/results/06_covid_provinces.json). C99 is no claim."""
+RUNS = [
+    {
+        "library": name,
+        "version": "1",
+        "rows": rows,
+        "order": "sorted",
+        "seconds": per * rows,
+        "peak_mb": 100 + rows / 1e5,
+    }
+    for name, per in (("ours", 1e-7), ("slow", 1e-5), ("slower", 1e-4))
+    for rows in (200_000, 2_000_000)
+    if per * rows < 100
+]
+STAGGERED = {
+    "runs": [*RUNS, RUNS[0] | {"order": "shuffled", "seconds": 9.0}],
+    "left_out": [{"library": "slower", "rows": 2_000_000, "order": "sorted", "expected_seconds": 200.0}],
+    "power": {"replications": 1000, "units": 8501, "periods": 40, "seconds": 12.3},
+}
+DONORS = {"units": 34, "periods": 60, "rows": [
+    {"task": "weights", "package": "kampung-analysis", "version": "x", "median_s": 0.1, "times_ours": 1.0},
+    {"task": "weights", "package": "peer", "version": "1", "median_s": 0.42, "times_ours": 4.2},
+    {"task": "alone", "package": "kampung-analysis", "version": "x", "median_s": 9.0, "times_ours": 1.0},
+]}  # fmt: skip
+"""Made-up measurements: event studies in two libraries and a third that is too slow, donor weights in two."""
 
 
 def _cell(number: int, kind: str, source: str, outputs=None) -> dict:
@@ -92,4 +116,5 @@ def toy_content(folder: Path) -> Content:
         documents=(document | {"address": "https://example.org/report", "speaker_runs": "partly"},),
         cards=(datasets.card("covid_provinces"),) if "covid_provinces" in datasets.names() else (),
         results={"06_covid_provinces": recorded},
+        benchmarks={"staggered": STAGGERED, "synthetic": DONORS},
     )
