@@ -1,8 +1,8 @@
 """Is a claim supported? The rule that turns an estimate into a verdict, and the record a notebook leaves behind.
 
-The rule is the two one-sided reading of an interval (Schuirmann 1987, doi:10.1007/BF01068419; Lakens 2017,
+The rule reads an interval as two one-sided tests (Schuirmann 1987, doi:10.1007/BF01068419; Lakens 2017,
 doi:10.1177/1948550617697177) against the smallest effect worth claiming, which `seeds/claims.yml` fixes with its
-reason. A design whose checks fail, or that could not be checked at all, earns no verdict however small its interval.
+reason; with 95 % intervals each of the two has size 2.5 %. A design whose checks fail, or that could not be checked at all, earns no verdict however small its interval.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ WORDS = {
     "en": {v: v for v in VERDICTS},
     "id": {
         "supported": "didukung",
-        "ruled out": "terbantahkan",
+        "ruled out": "tidak mencapai batas",
         "inconclusive": "belum pasti",
         "cannot tell": "tidak dapat dinilai",
     },
@@ -103,7 +103,8 @@ def verdict(estimate: Estimate, *, claim: corpus.Claim | str, checks: Iterable[C
     failed = [c for c in checks if c.passed is False]
     low, high = sorted((claim.direction * estimate.low, claim.direction * estimate.high))
     unit = estimate.unit
-    bounds = f"the whole interval, {number(estimate.low)} to {number(estimate.high)} {unit}".strip()
+    kind = "the bounds" if estimate.bounded else "the whole interval"
+    bounds = f"{kind}, {number(estimate.low)} to {number(estimate.high)} {unit}".strip()
     if estimate.exact:
         bounds = f"the value, {number(estimate.value)} {unit}".strip()
     reach = f"{number(claim.direction * worth)} {unit}".strip()
@@ -117,11 +118,12 @@ def verdict(estimate: Estimate, *, claim: corpus.Claim | str, checks: Iterable[C
         return decide("cannot tell", "no check of the design could be run")
     if not estimate.finite:
         return decide("cannot tell", "the design gives no finite interval")
+    s = "" if estimate.bounded and not estimate.exact else "s"
     if low >= worth:
-        return decide("supported", f"{bounds}, reaches the {reach} worth claiming")
+        return decide("supported", f"{bounds}, reach{'es' if s else ''} the {reach} worth claiming")
     if high < worth:
-        return decide("ruled out", f"{bounds}, falls short of the {reach} worth claiming")
-    return decide("inconclusive", f"{bounds}, holds values on both sides of the {reach} worth claiming")
+        return decide("ruled out", f"{bounds}, fall{s} short of the {reach} worth claiming")
+    return decide("inconclusive", f"{bounds}, lie{s} on both sides of the {reach} worth claiming")
 
 
 @dataclass(frozen=True)

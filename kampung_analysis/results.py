@@ -12,6 +12,8 @@ from dataclasses import asdict, dataclass, fields, replace
 
 import numpy as np
 
+BOUNDS = ("arithmetic", "dated", "count")
+"""Methods whose name begins so give bounds on a quantity, not an interval with a coverage."""
 DIGITS = 6
 """Significant digits that leave the package: more would compare the machine's rounding, not the result."""
 
@@ -84,7 +86,7 @@ class Estimate:
     estimand : str
         The quantity in words: whose outcome, against what, when.
     method : str
-        How it was computed, with the reference.
+        How it was computed, with the reference. One that begins with "arithmetic", "dated" or "count" gives bounds.
     se : float or None
         Standard error in `unit`, where the method has one.
     p : float or None
@@ -121,6 +123,11 @@ class Estimate:
         return all(math.isfinite(x) for x in (self.value, self.low, self.high))
 
     @property
+    def bounded(self) -> bool:
+        """True when the interval is a pair of bounds from counting or dates, which has no coverage."""
+        return self.method.lower().startswith(BOUNDS)
+
+    @property
     def exact(self) -> bool:
         """True when the interval has no width: a count or a piece of arithmetic, not an estimate from a sample."""
         return self.low == self.value == self.high
@@ -144,7 +151,8 @@ class Estimate:
 
     def __str__(self) -> str:
         unit = f" {self.unit}" if self.unit else ""
-        interval = f"{self.level:.0%} interval {number(self.low)} to {number(self.high)}"
+        kind = "bounds" if self.bounded else f"{self.level:.0%} interval"
+        interval = f"{kind} {number(self.low)} to {number(self.high)}"
         if math.isnan(self.low) or math.isnan(self.high):
             interval = "no interval"
         elif self.exact:

@@ -27,6 +27,11 @@ def test_a_count_is_called_exact():
     assert str(Estimate("places", 4, 4, 4, unit="districts")) == "places: 4 districts (exact)."
 
 
+def test_bounds_are_not_called_an_interval_with_a_coverage():
+    text = str(Estimate("places", 4, 2, 9, unit="districts", method="arithmetic bound"))
+    assert text == "places: 4 districts (bounds 2 to 9)."
+
+
 def test_an_interval_that_runs_backwards_is_refused():
     with pytest.raises(ValueError, match="gap.*2.*1"):
         Estimate("gap", 1.5, 2, 1)
