@@ -104,7 +104,8 @@ def staggered(benchmarks: Mapping, texts: Mapping, language: str) -> tuple[str, 
     ]  # fmt: skip
     low, high = (number(frame["rows"].agg(end) / MILLION, 2) for end in ("min", "max"))
     alt = _fitting(texts["alt"].format(low=low, high=high, list="{list}"), each)
-    words = {"title": finding(frame, texts), "subtitle": texts["how"], "source": ["benchmarks/staggered.py"]}
+    source = [f"benchmarks/{name}.py" for name in ("staggered", "streaming") if name in benchmarks]
+    words = {"title": finding(frame, texts), "subtitle": texts["how"], "source": source}
     panels = [("seconds", texts["seconds"]), ("peak_mb", texts["memory"])]
     fig = figures.draw_speed(frame, panels=panels, xlabel=texts["axis"], alt=alt, language=language, **words)
     found = benchmarks["staggered"]

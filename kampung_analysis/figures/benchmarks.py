@@ -86,10 +86,15 @@ def draw_speed(
         ax.set_xscale("log")
         ax.set_xlim(low / 1.3, high * max(high / low, 10) ** 0.3)
         marks.value_axis(ax, log=True)
+        bottom, top = ax.get_ylim()
+        room = max(1.25, (10 / (top / bottom)) ** 0.5)
+        ax.set_ylim(bottom / room, top * room)
         _decades(ax.yaxis, *ax.get_ylim())
-        _decades(ax.xaxis, low, 100 * high, per=1e6)
+        _decades(ax.xaxis, low, high, per=1e6)
         ax.set_title(label, color=DARK)
-        marks.label_ends(ax, ends, height_in=(height - 2.2) / len(panels))
+        for place in sorted({end[0] for end in ends}):
+            together = [end for end in ends if end[0] == place]
+            marks.label_ends(ax, together, height_in=(height - 2.2) / len(panels))
     ax.set_xlabel(xlabel)
     return finish(fig, language=language, **words)
 
