@@ -29,8 +29,8 @@ def _intervals(values, lows, highs) -> list[str]:
     return [said(v) + ("" if np.isnan(lo) or np.isnan(hi) else f"  [{said(lo)}, {said(hi)}]") for v, lo, hi in rows]
 
 
-def _reference_lines(ax, zero, worth, language: str) -> None:
-    """Lines for no effect and for the smallest effect worth claiming, named above the panel."""
+def _reference_lines(ax, zero, worth, named: str, language: str) -> None:
+    """Lines for `named` (no effect, unless said otherwise) and for the smallest effect worth claiming, named above the panel."""
     place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
     if worth is not None:
         ax.axvline(worth, color=FITTED, linewidth=1.2, linestyle=(0, (5, 2)), zorder=1)
@@ -40,7 +40,7 @@ def _reference_lines(ax, zero, worth, language: str) -> None:
     ax.axvline(zero, color=DARK, linewidth=1, zorder=1)
     look = {"ha": "left" if worth is not None and worth < zero else "right", "va": "bottom", "color": DARK}
     shift = 2 if look["ha"] == "left" else -2
-    ax.annotate(word("zero", language), (zero, 1), xytext=(shift, 3), fontsize=SIZES["small"], **place, **look)
+    ax.annotate(named, (zero, 1), xytext=(shift, 3), fontsize=SIZES["small"], **place, **look)
 
 
 def draw_forest(
@@ -55,6 +55,7 @@ def draw_forest(
     xlabel: str = "",
     zero: float | None = None,
     worth: float | None = None,
+    reference: str = "",
     log: bool = False,
     language: str = "en",
     **text,
@@ -78,6 +79,8 @@ def draw_forest(
         Where no effect is: 0, or 1 on a logarithmic scale, when None.
     worth : float, optional
         The smallest effect worth claiming, with its sign.
+    reference : str
+        What stands above the line at `zero`: "no effect", or "no change" on a logarithmic scale, when empty.
     log : bool
         Logarithmic scale, for ratios.
     language : {"en", "id"}
@@ -137,7 +140,8 @@ def draw_forest(
         ax.xaxis.set_major_locator(FixedLocator([n for n in nice if ax.get_xlim()[0] <= n <= ax.get_xlim()[1]]))
         ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(lambda tick, _: marks.written(tick, 6))
-    _reference_lines(ax, zero, worth, language)
+    named = reference or word("unchanged" if log else "zero", language)
+    _reference_lines(ax, zero, worth, named, language)
     return finish(fig, language=language, **text)
 
 

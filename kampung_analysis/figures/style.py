@@ -61,8 +61,20 @@ STYLE = {
 """Settings on top of matplotlib's own defaults; a reader's matplotlibrc has no say."""
 
 WORDS = {
-    "en": {"source": "Source", "launch": "launch", "zero": "no effect", "worth": "smallest effect worth claiming"},
-    "id": {"source": "Sumber", "launch": "peluncuran", "zero": "tanpa efek", "worth": "efek terkecil yang berarti"},
+    "en": {
+        "source": "Source",
+        "launch": "launch",
+        "zero": "no effect",
+        "unchanged": "no change",
+        "worth": "smallest effect worth claiming",
+    },
+    "id": {
+        "source": "Sumber",
+        "launch": "peluncuran",
+        "zero": "tanpa efek",
+        "unchanged": "tidak berubah",
+        "worth": "efek terkecil yang berarti",
+    },
 }
 WORDS["en"] |= {
     "others": "others",
