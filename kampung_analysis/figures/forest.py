@@ -30,7 +30,7 @@ def _intervals(values, lows, highs) -> list[str]:
 
 
 def _reference_lines(ax, zero, worth, named: str, language: str) -> None:
-    """Lines for `named` (no effect, unless said otherwise) and for the smallest effect worth claiming, named above the panel."""
+    """Lines for `named` (such as no effect) and for the smallest effect worth claiming, with words above the panel."""
     place = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
     if worth is not None:
         ax.axvline(worth, color=FITTED, linewidth=1.2, linestyle=(0, (5, 2)), zorder=1)
@@ -41,6 +41,16 @@ def _reference_lines(ax, zero, worth, named: str, language: str) -> None:
     look = {"ha": "left" if worth is not None and worth < zero else "right", "va": "bottom", "color": DARK}
     shift = 2 if look["ha"] == "left" else -2
     ax.annotate(named, (zero, 1), xytext=(shift, 3), fontsize=SIZES["small"], **place, **look)
+
+
+def _ratio_ticks(low: float, high: float) -> list[float]:
+    """Round ratios inside the view, at least three where the view has them."""
+    inside = []
+    for steps in ((1, 2, 5), (1, 1.5, 2, 3, 5, 7), (1, 1.2, 1.4, 1.6, 2, 2.5, 3, 4, 5, 6, 7, 8)):
+        inside = [t for e in range(-4, 5) for b in steps if low <= (t := round(b * 10.0**e, 6)) <= high]
+        if len(inside) >= 3:
+            break
+    return inside
 
 
 def draw_forest(
@@ -136,8 +146,7 @@ def draw_forest(
     ax.grid(axis="x")
     ax.set_xlabel(xlabel)
     if log:
-        nice = [b * 10.0**e for e in range(-4, 5) for b in (1, 2, 5)]
-        ax.xaxis.set_major_locator(FixedLocator([n for n in nice if ax.get_xlim()[0] <= n <= ax.get_xlim()[1]]))
+        ax.xaxis.set_major_locator(FixedLocator(_ratio_ticks(*ax.get_xlim())))
         ax.xaxis.set_minor_locator(NullLocator())
     ax.xaxis.set_major_formatter(lambda tick, _: marks.written(tick, 6))
     named = reference or word("unchanged" if log else "zero", language)
