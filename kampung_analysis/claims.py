@@ -1,8 +1,9 @@
 """Is a claim supported? The rule that turns an estimate into a verdict, and the record a notebook leaves behind.
 
 The rule reads an interval as two one-sided tests (Schuirmann 1987, doi:10.1007/BF01068419; Lakens 2017,
-doi:10.1177/1948550617697177) against the smallest effect worth claiming, which `seeds/claims.yml` fixes with its
-reason; with 95 % intervals each of the two has size 2.5 %. A design whose checks fail, or that could not be checked at all, earns no verdict however small its interval.
+doi:10.1177/1948550617697177) against the smallest effect worth claiming, which `seeds/claims.yml` states with its
+reason; with 95 % intervals each of the two has size 2.5 %. A design whose checks fail, or that could not be checked at
+all, earns no verdict however small its interval.
 """
 
 from __future__ import annotations
