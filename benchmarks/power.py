@@ -3,8 +3,9 @@
     python benchmarks/power.py                       # 1,000 replications x 8,501 villages x 40 weeks
     python benchmarks/power.py --replications 100    # a look
 
-Each replication draws a panel from the process calibrated on the 38 districts, places the programme in random order,
-draws the effect, and estimates group-time effects with their event study. Writes benchmarks/results/power.json.
+Each replication draws a panel in which the villages of a district share the course calibrated on the 38 districts and
+have as much weekly noise of their own, opens sites by lots drawn inside districts, draws the effect, and estimates
+group-time effects with their event study inside districts. Writes benchmarks/results/power.json.
 """
 
 from __future__ import annotations
@@ -27,16 +28,17 @@ from kampung_analysis.results import rounded
 from kampung_analysis.staggered import att_gt, moments_of
 
 ROOT = Path(__file__).resolve().parent.parent
-SEED, WEEKS, WAVES, NEVER = 20200611, 40, np.array([10, 14, 18, 22, 26, 30]), 0.2
+SEED, WEEKS, WAVES, NEVER, OWN = 20200611, 40, np.array([10, 14, 18, 22, 26, 30]), 0.2, 0.58
 
 
-def event_study(rates: np.ndarray, starts: np.ndarray) -> tuple[float, float]:
+def event_study(rates: np.ndarray, starts: np.ndarray, district: np.ndarray) -> tuple[float, float]:
     """Average effect over treated unit-weeks with its error, after the event study; `starts` count weeks from zero."""
-    effects = att_gt(moments_of(rates, starts + 1, np.arange(1, rates.shape[1] + 1)))
+    within = simulation.less_district_weeks(rates, district)
+    effects = att_gt(moments_of(within, starts + 1, np.arange(1, rates.shape[1] + 1)))
     found = effects.aggregate("dynamic")
     assert np.isfinite(found.se).all()
     overall = effects.aggregate("simple").overall
-    return overall.value, overall.se
+    return overall.value, overall.se * np.sqrt(len(rates) / (len(rates) - district.max() - 1))
 
 
 def tell(done: int, of: int, since: float) -> None:
@@ -57,13 +59,22 @@ def main() -> int:
     panel = datasets.load_covid_districts()
     counts = panel.pivot(index="week", columns="code", values="new_confirmed").iloc[:WEEKS]
     people = panel.groupby("code")["population"].first()
-    process = simulation.calibrate(counts, people)
+    shared = simulation.calibrate(counts, people)
+    part = {"sd_noise": shared.sd_noise, "autocorrelation": shared.autocorrelation}
+    process = simulation.inside(shared, sd_unit=OWN, **part)
+    codes = datasets.load_places_villages().code
+    district = counts.columns.get_indexer(codes[codes.str.startswith("35.")].str[:5])
+    district = district[np.linspace(0, len(district) - 1, options.villages).round().astype(int)]
+    population = (people[counts.columns].to_numpy(float) / np.bincount(district))[district]
     start, used = time.perf_counter(), time.process_time()
     study = trial.power_study(
         process,
-        population=np.full(options.villages, people.sum() / options.villages),
-        placement=lambda early, rng: simulation.place("random", early, starts=WAVES, rng=rng, never=NEVER),
-        estimate=event_study,
+        population=population,
+        district=district,
+        placement=lambda early, rng: simulation.place(
+            "random", early, starts=WAVES, rng=rng, never=NEVER, district=district
+        ),
+        estimate=lambda rates, starts: event_study(rates, starts, district),
         effect=options.effect,
         replications=options.replications,
         rng=np.random.default_rng(SEED),
@@ -75,6 +86,7 @@ def main() -> int:
     found = {
         "task": "power study, an event study each",
         "units": options.villages,
+        "districts": int(district.max()) + 1,
         "weeks": WEEKS,
         "waves": len(WAVES),
         "effect": options.effect,

@@ -1,13 +1,14 @@
 """How do weekly counts in villages or districts behave? A process to calibrate on real weeks and to draw panels from.
 
 Counts are Poisson around a log-linear rate: weeks that all units share, lasting differences between units, and noise
-that lasts from week to week. Placements assign start weeks as programmes do, worst first, or as trials do, at random.
+that lasts from week to week. Units of one district can share a part of both, as villages do. Placements assign start
+weeks as programmes do, worst first, or as trials do, at random.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -27,18 +28,43 @@ class Process:
         Standard deviation of the log deviation of a unit from its own course in one week.
     autocorrelation : float
         Correlation of that deviation from one week to the next.
+    own : (float, float, float)
+        The same three for what a unit has to itself when the ones above belong to its district: standard deviation of
+        lasting differences, of weekly noise, and its autocorrelation. None by default.
     """
 
     week_log_rate: np.ndarray
     sd_unit: float
     sd_noise: float
     autocorrelation: float
+    own: tuple[float, float, float] = (0.0, 0.0, 0.0)
+
+    @property
+    def sd_lasting(self) -> float:
+        """Standard deviation of the lasting differences between units of different districts."""
+        return math.hypot(self.sd_unit, self.own[0])
 
     def __str__(self) -> str:
+        own = "; of their own {:.2f}, {:.2f} and {:.2f}".format(*self.own) if any(self.own) else ""
         return (
             f"{len(self.week_log_rate)} weeks; units differ by {self.sd_unit:.2f} log points, weekly noise "
-            f"{self.sd_noise:.2f} with autocorrelation {self.autocorrelation:.2f}."
+            f"{self.sd_noise:.2f} with autocorrelation {self.autocorrelation:.2f}{own}."
         )
+
+
+def inside(shared: Process, *, sd_unit: float, sd_noise: float, autocorrelation: float) -> Process:
+    """A process for units inside districts: the course of `shared` by district, and a part of each unit's own.
+
+    Parameters
+    ----------
+    shared : Process
+        Calibrated on districts.
+    sd_unit, sd_noise, autocorrelation : float
+        Of the unit's own part, as in :class:`Process`, about the course of its district.
+    """
+    if min(sd_unit, sd_noise) < 0 or not -1 < autocorrelation < 1:
+        raise ValueError(f"own part {sd_unit}, {sd_noise}, {autocorrelation}: give two deviations and a correlation")
+    return replace(shared, own=(sd_unit, sd_noise, autocorrelation))
 
 
 def calibrate(counts: pd.DataFrame, population: pd.Series) -> Process:
@@ -78,7 +104,9 @@ def calibrate(counts: pd.DataFrame, population: pd.Series) -> Process:
     return Process(shared, math.sqrt(between), math.sqrt(noise), autocorrelation)
 
 
-def draw_rates(process: Process, population: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def draw_rates(
+    process: Process, population: np.ndarray, rng: np.random.Generator, district: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """One panel of expected counts without a programme.
 
     Parameters
@@ -86,6 +114,8 @@ def draw_rates(process: Process, population: np.ndarray, rng: np.random.Generato
     process : Process
     population : array of float, shape (units,)
     rng : numpy.random.Generator
+    district : array of int, shape (units,), optional
+        District of each unit, from 0; its units share all but `process.own`. Each unit is a district by default.
 
     Returns
     -------
@@ -94,23 +124,67 @@ def draw_rates(process: Process, population: np.ndarray, rng: np.random.Generato
     unit : array of float32, shape (units,)
         The units' lasting log differences, which a placement may follow.
     """
-    units, weeks = len(population), len(process.week_log_rate)
-    unit = rng.standard_normal(units, dtype=np.float32) * np.float32(process.sd_unit)
-    noise = rng.standard_normal((weeks, units), dtype=np.float32)
-    rho = np.float32(process.autocorrelation)
-    fresh = np.float32(math.sqrt(1 - process.autocorrelation**2))
-    for week in range(1, weeks):
-        noise[week] *= fresh
-        noise[week] += rho * noise[week - 1]
-    noise *= np.float32(process.sd_noise)
-    centre = (process.sd_unit**2 + process.sd_noise**2) / 2
+    units = len(population)
+    if district is not None and len(district) != units:
+        raise ValueError(f"{len(district)} districts for {units} units; name the district of every unit")
+    weeks, groups = len(process.week_log_rate), units if district is None else int(district.max()) + 1
+    parts = [(groups, process.sd_unit, process.sd_noise, process.autocorrelation), (units, *process.own)]
+    unit, noise = _deviations(weeks, *parts[0], rng)
+    if district is not None:
+        unit, noise = unit[district], noise[:, district]
+    if any(process.own):
+        own_unit, own_noise = _deviations(weeks, *parts[1], rng)
+        unit, noise = unit + own_unit, np.add(noise, own_noise, out=own_noise)
+    centre = (process.sd_lasting**2 + process.sd_noise**2 + process.own[1] ** 2) / 2
     noise += (process.week_log_rate - centre).astype(np.float32)[:, None]
     noise += unit + np.log(population).astype(np.float32)
     return np.exp(noise, out=noise).T, unit
 
 
+def _deviations(weeks, units, sd_unit, sd_noise, autocorrelation, rng):
+    """Lasting differences (units,) and weekly noise (weeks, units) in log points."""
+    unit = rng.standard_normal(units, dtype=np.float32) * np.float32(sd_unit)
+    noise = rng.standard_normal((weeks, units), dtype=np.float32)
+    rho, fresh = np.float32(autocorrelation), np.float32(math.sqrt(1 - autocorrelation**2))
+    for week in range(1, weeks):
+        noise[week] *= fresh
+        noise[week] += rho * noise[week - 1]
+    noise *= np.float32(sd_noise)
+    return unit, noise
+
+
+def less_district_weeks(rates: np.ndarray, district: np.ndarray) -> np.ndarray:
+    """Rates less the mean of their district in each week: what is left to compare inside districts.
+
+    Parameters
+    ----------
+    rates : array, shape (units, weeks)
+    district : array of int, shape (units,)
+        District of each unit; units of a district need not stand together.
+
+    Returns
+    -------
+    array, shape (units, weeks)
+        As many degrees of freedom a week are used as there are districts.
+    """
+    order = np.argsort(district, kind="stable")
+    named, first, at, count = np.unique(
+        np.asarray(district)[order], return_index=True, return_inverse=True, return_counts=True
+    )
+    means = np.add.reduceat(rates[order], first, axis=0) / count[:, None].astype(rates.dtype)
+    place = np.empty(len(order), np.intp)
+    place[order] = at
+    return rates - means[place]
+
+
 def place(
-    kind: str, early: np.ndarray, *, starts: np.ndarray, rng: np.random.Generator, never: float = 0.0
+    kind: str,
+    early: np.ndarray,
+    *,
+    starts: np.ndarray,
+    rng: np.random.Generator,
+    never: float = 0.0,
+    district: np.ndarray | None = None,
 ) -> np.ndarray:
     """Assign start weeks to units.
 
@@ -126,6 +200,8 @@ def place(
         Orders units at random, and breaks ties among equal outcomes.
     never : float
         Share of the units that never start, last in the order.
+    district : array of int, shape (units,), optional
+        Draw lots inside districts: every district gets its share of every wave, up to rounding, which chance decides.
 
     Returns
     -------
@@ -136,10 +212,25 @@ def place(
         raise ValueError(f"placement is {kind!r}; choose 'worst_first' or 'random'")
     if not 0 <= never < 1:
         raise ValueError(f"never is {never}; give the share of units without the programme, 0 to below 1")
+    if district is not None and kind != "random":
+        raise ValueError("lots inside districts need a random order; 'worst_first' takes no district")
     shuffled = rng.permutation(len(early))
+    if district is not None:
+        return _lots(shuffled, district, np.asarray(starts, float), round(never * len(early)), rng)
     order = shuffled if kind == "random" else shuffled[np.argsort(-early[shuffled], kind="stable")]
     treated = order[: len(early) - round(never * len(early))]
     cohorts = np.full(len(early), np.nan)
     for start, members in zip(starts, np.array_split(treated, len(starts)), strict=True):
         cohorts[members] = start
+    return cohorts
+
+
+def _lots(shuffled, district, starts, never, rng):
+    """Deal evenly spaced waves along the districts, in random order inside and among them."""
+    sizes = [len(part) for part in np.array_split(np.arange(len(shuffled) - never), len(starts))] + [never]
+    waves = np.repeat([*starts, np.nan], sizes)
+    spaced = np.concatenate([(np.arange(n) + rng.random()) / max(n, 1) for n in sizes])
+    groups = rng.permutation(int(district.max()) + 1)[district]
+    cohorts = np.full(len(shuffled), np.nan)
+    cohorts[shuffled[np.argsort(groups[shuffled], kind="stable")]] = waves[np.argsort(spaced, kind="stable")]
     return cohorts

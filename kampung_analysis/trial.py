@@ -71,6 +71,7 @@ def power_study(
     early_weeks: int = 4,
     workers: int = 2,
     progress: Callable[[int], None] | None = None,
+    district: np.ndarray | None = None,
 ) -> pd.DataFrame:
     """Draw panels, place the programme, estimate: one row a replication.
 
@@ -93,6 +94,9 @@ def power_study(
         Threads.
     progress : callable, optional
         Called with the number of finished replications.
+    district : array of int, shape (units,), optional
+        District of each unit, whose course its units share; see :func:`kampung_analysis.simulation.draw_rates`.
+        Draw lots inside districts in `placement`, and compare inside districts in `estimate`.
 
     Returns
     -------
@@ -105,7 +109,7 @@ def power_study(
     per_100k = (1e5 / population).astype(np.float32)[:, None]
 
     def one(own: np.random.Generator) -> tuple[float, float, float]:
-        rates, _ = draw_rates(process, population, own)
+        rates, _ = draw_rates(process, population, own, district)
         counts = own.poisson(rates).astype(np.float32)
         cohorts = placement(counts[:, :early_weeks].sum(1) * per_100k[:, 0], own)
         treated = weeks[None, :] >= cohorts[:, None]
@@ -137,7 +141,7 @@ def summarise_power(study: pd.DataFrame, *, alpha: float = 0.05) -> pd.Series:
     -------
     Series
         `replications`, `refused`, `truth`, `bias`, `bias_error`, `coverage`, `coverage_error`, `rejected`,
-        `rejected_error`, `sd` of the estimates, `mean_se`, `detectable` (minimum detectable effect from `sd`).
+        `rejected_error`, `sd` of the errors, `mean_se`, `detectable` (minimum detectable effect from `sd`).
     """
     fine = np.isfinite(study["estimate"]) & np.isfinite(study["se"]) & (study["se"] > 0)
     kept, count = study[fine], int(fine.sum())
@@ -146,7 +150,7 @@ def summarise_power(study: pd.DataFrame, *, alpha: float = 0.05) -> pd.Series:
     z = stats.norm.ppf(1 - alpha / 2)
     error = kept["estimate"] - kept["truth"]
     covered, rejected = (error.abs() <= z * kept["se"]).mean(), (kept["estimate"].abs() > z * kept["se"]).mean()
-    sd = kept["estimate"].std(ddof=1)
+    sd = error.std(ddof=1)
     return pd.Series(
         {
             "replications": len(study),
@@ -163,6 +167,33 @@ def summarise_power(study: pd.DataFrame, *, alpha: float = 0.05) -> pd.Series:
             "detectable": minimum_detectable_effect(sd, alpha=alpha) if sd > 0 else math.nan,
         }
     )
+
+
+def relative_effect_found(study: pd.DataFrame, effect: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
+    """Smallest relative effect that a share `power` of the simulated trials would report as significant.
+
+    Parameters
+    ----------
+    study : DataFrame
+        From :func:`power_study` with a true `effect` other than zero.
+    effect : float
+        That relative effect.
+    alpha, power : float
+
+    Returns
+    -------
+    float
+        Magnitude between 0 and 1; infinite when even the end of all cases would be missed too often. Each trial keeps
+        its own level of cases, error and standard error, so epidemics that differ in height are not averaged.
+    """
+    if not effect:
+        raise ValueError("the study has no effect; simulate one with an effect to scale by")
+    z = stats.norm.ppf(1 - alpha / 2)
+    level, error = (study["truth"] / effect).to_numpy(), (study["estimate"] - study["truth"]).to_numpy()
+    sizes = np.linspace(0.001, 1, 1000)
+    found = np.abs(error - sizes[:, None] * level) > z * study["se"].to_numpy()
+    enough = found.mean(axis=1) >= power
+    return float(sizes[enough.argmax()]) if enough.any() else math.inf
 
 
 def one_unit(gaps_before: np.ndarray, *, weeks_after: int, alpha: float = 0.05) -> dict[str, float]:

@@ -35,8 +35,9 @@ def simulate_pilot(
     replications: int,
     rng: np.random.Generator,
     alpha: float = 0.05,
+    together: bool = False,
 ) -> pd.DataFrame:
-    """Pilots in one unit, compared with the mean of its peers and judged by its own weeks before.
+    """Pilots in one unit, compared with the mean of its peers, judged by its own weeks before or by its peers.
 
     Parameters
     ----------
@@ -53,26 +54,33 @@ def simulate_pilot(
     replications : int
     rng : numpy.random.Generator
     alpha : float
+    together : bool
+        Whether the unit and its peers lie in one district and share its part of the process.
 
     Returns
     -------
     DataFrame
         One row a pilot: `change` (mean gap after minus before, per 100,000 a week), `detectable` (magnitude it must
         exceed, infinite where no result can), `found` (whether a reduction is reported), `relative` (detectable over
-        the unit's own expected rate).
+        the unit's own expected rate), `found_among` and `found_one_sided` (whether the change of the unit is lowest
+        among its peers' own, a rank of at most alpha/2 and of at most alpha, ties counted against it).
     """
     size = len(process.week_log_rate)
     before = size - weeks_after
     if before < 2:
         raise ValueError(f"{size} weeks less {weeks_after} after leave {before} before; a pilot needs at least 2")
     units = replications * (1 + peers)
-    rates, unit = draw_rates(process, np.full(units, population), rng)
+    district = np.repeat(np.arange(replications), 1 + peers) if together else None
+    rates, unit = draw_rates(process, np.full(units, population), rng, district)
     rates = rates.reshape(replications, 1 + peers, size)
     rates[:, 0, before:] *= 1 + effect
     counts = rng.poisson(rates) * (1e5 / population)
     gaps = counts[:, 0] - counts[:, 1:].mean(axis=1)
     limit = np.array([one_unit(g[:before], weeks_after=weeks_after, alpha=alpha)["detectable"] for g in gaps])
     change = gaps[:, before:].mean(axis=1) - gaps[:, :before].mean(axis=1)
-    level = np.exp(unit.reshape(replications, -1)[:, 0] - process.sd_unit**2 / 2)
+    level = np.exp(unit.reshape(replications, -1)[:, 0] - process.sd_lasting**2 / 2)
     own = np.exp(process.week_log_rate).mean() * level * 1e5
-    return pd.DataFrame({"change": change, "detectable": limit, "found": change < -limit, "relative": limit / own})
+    moved = counts[..., before:].mean(axis=-1) - counts[..., :before].mean(axis=-1)
+    rank = (1 + (moved[:, 1:] <= moved[:, :1]).sum(axis=1)) / (1 + peers)
+    found = {"found": change < -limit, "found_among": rank <= alpha / 2, "found_one_sided": rank <= alpha}
+    return pd.DataFrame({"change": change, "detectable": limit, **found, "relative": limit / own})

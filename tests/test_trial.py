@@ -109,6 +109,112 @@ def test_the_number_of_threads_does_not_change_the_numbers(process):
     assert seen == [1, 2, 3, 4, 5, 6]
 
 
+def nested(villages=60, districts=30):
+    """A course by district, villages with a part of their own, and the district of each village."""
+    shared = simulation.Process(np.full(30, math.log(2e-3)), sd_unit=0.6, sd_noise=0.5, autocorrelation=0.6)
+    own = simulation.inside(shared, sd_unit=0.4, sd_noise=0.6, autocorrelation=0.3)
+    return own, np.repeat(np.arange(districts), villages)
+
+
+def test_a_shared_part_is_recovered_when_villages_are_summed_to_districts():
+    process, district = nested()
+    found = {"together": [], "apart": []}
+    rng = np.random.default_rng(4)
+    for _ in range(6):
+        for name, grouped in (("together", district), ("apart", None)):
+            rates, _ = simulation.draw_rates(process, np.full(len(district), 20_000.0), rng, grouped)
+            summed = pd.DataFrame(rng.poisson(rates)).groupby(district).sum().T
+            got = simulation.calibrate(summed, pd.Series(1.2e6, index=summed.columns))
+            found[name].append((got.sd_unit, got.sd_noise, got.autocorrelation))
+    # Six panels of 30 districts: a standard deviation of lasting differences has an error of about five per cent.
+    unit, noise, again = np.mean(found["together"], axis=0)
+    assert unit == pytest.approx(0.6, rel=0.2) and noise == pytest.approx(0.5, rel=0.15)
+    assert again == pytest.approx(0.6, abs=0.1)
+    assert np.mean(found["apart"], axis=0)[1] < 0.2
+
+
+def test_villages_of_one_district_differ_by_their_own_part_alone():
+    process, district = nested(villages=400, districts=5)
+    rates, unit = simulation.draw_rates(process, np.full(len(district), 1e4), np.random.default_rng(6), district)
+    inside = pd.DataFrame(np.log(rates)).groupby(district).std().to_numpy()
+    assert inside.mean() == pytest.approx(math.hypot(0.4, 0.6), rel=0.05)
+    assert pd.Series(unit).groupby(district).std().mean() == pytest.approx(0.4, rel=0.1)
+    assert process.sd_lasting == pytest.approx(math.hypot(0.6, 0.4))
+    with pytest.raises(ValueError, match="5 districts for 2000 units"):
+        simulation.draw_rates(process, np.full(2000, 1e4), np.random.default_rng(6), np.arange(5))
+    with pytest.raises(ValueError, match="own part -1"):
+        simulation.inside(process, sd_unit=-1, sd_noise=0.1, autocorrelation=0)
+
+
+def test_lots_inside_districts_give_each_its_share_of_every_wave():
+    district = np.random.default_rng(1).permutation(np.repeat(np.arange(12), 45))
+    starts, totals = np.array([10, 14, 18]), []
+    for seed in range(200):
+        lot = simulation.place(
+            "random", np.zeros(540), starts=starts, rng=np.random.default_rng(seed), never=1 / 3, district=district
+        )
+        counts = pd.crosstab(district, pd.Series(lot).fillna(-1))
+        assert counts.sum().tolist() == [180, 120, 120, 120]
+        assert (counts - [15, 10, 10, 10]).abs().to_numpy().max() <= 1
+        totals.append(lot == 10)
+    chance = np.mean(totals, axis=0)
+    assert abs(chance.mean() - 120 / 540) < 1e-12 and chance.max() < 0.36 and chance.min() > 0.1
+    with pytest.raises(ValueError, match="lots inside districts"):
+        simulation.place("worst_first", np.zeros(540), starts=starts, rng=np.random.default_rng(1), district=district)
+
+
+def test_rates_less_district_weeks_have_no_district_course_left():
+    district = np.array([2, 0, 2, 0, 5])
+    rates = np.random.default_rng(1).normal(size=(5, 3))
+    less = simulation.less_district_weeks(rates, district)
+    assert np.allclose(pd.DataFrame(less).groupby(district).mean(), 0)
+    assert np.allclose(less[0] - less[2], rates[0] - rates[2]) and np.allclose(less[4], 0)
+
+
+def inside_districts(process, district, effect, replications):
+    """Lots inside districts, compared inside districts."""
+
+    def estimate(rates, starts):
+        value, se = difference(simulation.less_district_weeks(rates, district), starts)
+        return value, se * math.sqrt(len(rates) / (len(rates) - district.max() - 1))
+
+    return trial.power_study(
+        process, population=np.full(len(district), 50_000.0), district=district, estimate=estimate, effect=effect,
+        placement=lambda early, rng: simulation.place(
+            "random", early, starts=np.array([10]), rng=rng, never=0.5, district=district),
+        replications=replications, rng=np.random.default_rng(3),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("effect", [0.0, -0.3])
+def test_lots_inside_districts_are_unbiased_and_cover(effect):
+    process, district = nested(villages=20, districts=10)
+    summary = trial.summarise_power(inside_districts(process, district, effect, 300))
+    assert abs(summary.bias) < 4 * summary.bias_error
+    assert abs(summary.coverage - 0.95) < 4 * math.sqrt(0.95 * 0.05 / 300)
+
+
+def test_lots_of_whole_districts_do_not_cover_when_villages_count_as_separate():
+    process, district = nested(villages=20, districts=10)
+    whole = lambda early, rng: np.where(np.isin(district, rng.permutation(10)[:5]), 10.0, np.nan)  # noqa: E731
+    naive = trial.power_study(
+        process, population=np.full(200, 50_000.0), district=district, placement=whole, estimate=difference,
+        effect=0.0, replications=100, rng=np.random.default_rng(3),
+    )  # fmt: skip
+    assert trial.summarise_power(naive).coverage < 0.8
+
+
+def test_the_smallest_effect_found_has_the_power_it_promises():
+    process, district = nested(villages=20, districts=10)
+    smallest = trial.relative_effect_found(inside_districts(process, district, -0.3, 300), -0.3)
+    again = trial.summarise_power(inside_districts(process, district, -smallest, 300))
+    assert again.rejected == pytest.approx(0.8, abs=0.1)
+    with pytest.raises(ValueError, match="no effect"):
+        trial.relative_effect_found(inside_districts(process, district, 0.0, 3), 0.0)
+    blind = pd.DataFrame({"truth": [-1.0] * 3, "estimate": [0.0] * 3, "se": [9.0] * 3})
+    assert trial.relative_effect_found(blind, -0.5) == math.inf
+
+
 def test_refused_replications_are_counted_not_dropped():
     frame = pd.DataFrame({"truth": 0.0, "estimate": [0.1, -0.1, np.nan], "se": [1.0, 1.0, np.nan]})
     assert trial.summarise_power(frame).refused == 1

@@ -51,3 +51,20 @@ def test_a_pilot_without_weeks_before_is_refused():
             replications=2,
             rng=np.random.default_rng(1),
         )
+
+
+def test_a_rank_among_peers_needs_no_long_history_but_a_large_effect():
+    options = dict(population=1e6, peers=66, weeks_after=8, replications=200)
+    short = trial_pilot.steady(CALM, weeks=20)
+    ends = trial_pilot.simulate_pilot(short, effect=-1.0, rng=np.random.default_rng(4), **options)
+    idle = trial_pilot.simulate_pilot(short, effect=0.0, rng=np.random.default_rng(4), **options)
+    assert ends["found_among"].all() and not ends["found"].any()
+    assert idle["found_among"].mean() < idle["found_one_sided"].mean() + 1e-9 < 0.1
+
+
+def test_peers_of_one_district_share_its_course():
+    noisy = Process(np.full(60, np.log(2e-3)), sd_unit=0.2, sd_noise=0.8, autocorrelation=0.5)
+    options = dict(population=1e6, peers=30, weeks_after=8, effect=0.0, replications=60)
+    apart = trial_pilot.simulate_pilot(noisy, rng=np.random.default_rng(5), **options)
+    shared = trial_pilot.simulate_pilot(noisy, rng=np.random.default_rng(5), together=True, **options)
+    assert shared["relative"].median() < apart["relative"].median() / 3
