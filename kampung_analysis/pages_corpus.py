@@ -43,24 +43,41 @@ def verdict_rows(content: Content) -> list[tuple[str, ...]]:
     return rows
 
 
+def told(size: Counter, language: str = "en") -> str:
+    """Verdicts with their counts, in the order of the rule and the words of the edition's language."""
+    return ", ".join(f"{n} {WORDS[v] if language == 'id' else v}" for v in VERDICTS if (n := size[v]))
+
+
 def count_sentence(size: Counter, language: str = "en") -> str:
     """How many claims earned which verdict, in one sentence of the edition's language."""
-    told = ", ".join(f"{n} {WORDS[v] if language == 'id' else v}" for v in VERDICTS if (n := size[v]))
+    counted = told(size, language)
     open_, total = size["No result yet"], size.total()
     if language == "id":
         rest = f"; {open_} belum ada hasil" if open_ else ""
-        return f"Dari {total} klaim: {told or 'belum ada putusan'}{rest}."
+        return f"Dari {total} klaim: {counted or 'belum ada putusan'}{rest}."
     rest = f"; {open_} without a result yet" if open_ else ""
-    return f"Of {total} claims: {told or 'no verdict'}{rest}."
+    return f"Of {total} claims: {counted or 'no verdict'}{rest}."
 
 
-def verdict_table(content: Content, language: str = "en") -> str:
-    """How many claims earned which verdict, and the verdict of each; for the start page."""
-    rows = verdict_rows(content)
-    size = Counter(row[2] for row in rows)
-    counts = table(["Verdict", "Claims"], [(v, str(size[v])) for v in (*VERDICTS, "No result yet") if size[v]])
-    counts = count_sentence(size, language) + "\n\n" + counts
-    return counts + "\n\n" + table(["Claim", "What is claimed", "Verdict", "Estimate", "Notebook"], rows)
+def verdict_counts(content: Content, language: str = "en") -> str:
+    """How many claims earned which verdict, in all and kind by kind; for the start page."""
+    sizes: dict[str, Counter] = {kind: Counter() for kind in kinds_of(content)}
+    for claim, row in zip(content.claims, verdict_rows(content), strict=True):
+        sizes[claim.kind][row[2]] += 1
+    rows = [(kind.capitalize(), str(size.total()), told(size, language) or "–") for kind, size in sizes.items()]
+    whole = sum(sizes.values(), Counter())
+    return count_sentence(whole, language) + "\n\n" + table(["Kind", "Claims", "Verdict"], rows)
+
+
+def verdict_table(content: Content) -> str:
+    """Every claim with its verdict, estimate and notebook; the claim's number leads to its reasons."""
+    return table(["Claim", "What is claimed", "Verdict", "Estimate", "Notebook"], verdict_rows(content))
+
+
+def kinds_of(content: Content) -> list[str]:
+    """Kinds of claims that occur, the usual order first."""
+    found = {claim.kind for claim in content.claims}
+    return [k for k in KINDS if k in found] + sorted(found - set(KINDS))
 
 
 def _claim(content: Content, claim) -> str:
@@ -86,11 +103,9 @@ def _claim(content: Content, claim) -> str:
 
 
 def claims_page(content: Content) -> str:
-    """Every claim with its facts, estimand, worth, designs, verdict, and the cells that mention it."""
-    kinds = [k for k in KINDS if any(c.kind == k for c in content.claims)]
-    kinds += sorted({c.kind for c in content.claims} - set(kinds))
-    parts = [f"# {word('Every claim')}"]
-    for kind in kinds:
+    """The verdicts in one table, then every claim with its facts, estimand, worth, designs and mentions."""
+    parts = [f"# {word('Every claim')}", f"## {word('Claims by number')}", verdict_table(content)]
+    for kind in kinds_of(content):
         parts.append(f"## {kind.capitalize()}")
         parts += [_claim(content, claim) for claim in content.claims if claim.kind == kind]
     return "\n\n".join(parts) + "\n"
@@ -130,7 +145,7 @@ def facts_page(content: Content) -> str:
     parts = [f"# {word('Facts')}"]
     for heading, facts in sorted(sections.items(), key=lambda entry: not entry[0].startswith("D0")):
         rows = [_fact_row(content, fact, resting, used) for fact in facts]
-        parts += [f"## {heading}", table(["Fact", "Locator", "Says", "Value", "Mentioned in"], rows)]
+        parts += [f"## {heading}", "{.facts}\n" + table(["Fact", "Locator", "Says", "Value", "Mentioned in"], rows)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -154,5 +169,5 @@ def documents_page(content: Content) -> str:
             outlet = plain(document.get("outlet"))
             rows.append((f"{{anchor}}`{name}`", shown, outlet, plain(document.get("date")), runs, span or "–"))
         parts += [f"## {kind.capitalize()}"]
-        parts += [table(["Document", "Says", "Outlet", "Date", "Runs the programme", "Facts"], rows)]
+        parts += [table(["Document", "Title", "Outlet", "Date", "Runs the programme", "Facts"], rows)]
     return "\n\n".join(parts) + "\n"

@@ -65,9 +65,8 @@ def items_page(content: Content) -> str:
             for i, (n, c, item) in enumerate(items_of(content, kind), start=1)
         ]
         parts.append(f"## {word(heading)}")
-        parts.append(
-            table(["Figure" if kind == "figure" else "Table", "Says", "Notebook", "Cell"], rows) if rows else word(none)
-        )
+        headers = ["Figure" if kind == "figure" else "Table", "Title", "Notebook", "Cell"]
+        parts.append(table(headers, rows) if rows else word(none))
     return "\n\n".join(parts) + "\n"
 
 
@@ -85,26 +84,46 @@ def references(bibliography: str) -> dict[str, dict[str, str]]:
     return entries
 
 
-def references_page(content: Content, bibliography: str) -> str:
-    """The bibliography, and for each reference the notebooks that cite it."""
-    rows = []
+def references_page(
+    content: Content, bibliography: str, *, pages: Path | None = None, package: Path | None = None
+) -> str:
+    """The bibliography: what is cited and where, then further reading.
+
+    Parameters
+    ----------
+    content : Content
+        For the notebooks, which cite by DOI.
+    bibliography : str
+        BibTeX.
+    pages : Path, optional
+        Folder of hand-written pages, which cite by key.
+    package : Path, optional
+        Folder of the library, whose docstrings cite by DOI.
+
+    Returns
+    -------
+    str
+    """
+    prose = {p.stem: p.read_text(encoding="utf-8") for p in sorted(pages.glob("*.md"))} if pages else {}
+    code = "\n".join(p.read_text(encoding="utf-8").lower() for p in sorted(package.rglob("*.py"))) if package else ""
+    cited, further = [], []
     for key, entry in sorted(references(bibliography).items()):
         doi = entry.get("doi", "").lower()
-        citing = [n for n in content.notebooks if doi and doi in n.dois]
-        links = ", ".join(f"[{n.number}](notebooks/{n.name}.ipynb)" for n in citing) or word("not cited yet")
-        rows.append((f"{{cite:t}}`{key}`", plain(entry.get("title")), links))
-    return (
-        "\n\n".join(
-            [
-                f"# {word('The bibliography')}",
-                f"## {word('References and where they are cited')}",
-                table(["Reference", "Says", "Cited in"], rows),
-                f"## {word('Sources')}",
-                "```{bibliography}\n:all:\n```",
-            ]
-        )
-        + "\n"
-    )
+        links = [f"[{n.number}](notebooks/{n.name}.ipynb)" for n in content.notebooks if doi and doi in n.dois]
+        links += [f"{{local}}`{name} <{name}>`" for name, text in prose.items() if _cites(text, key)]
+        links += ["{local}`library <library>`"] if doi and doi in code else []
+        row = (f"{{cite:t}}`{key}`", plain(entry.get("title")))
+        (cited if links else further).append((*row, ", ".join(links)) if links else row)
+    parts = [f"# {word('The bibliography')}", f"## {word('Cited works and where they are cited')}"]
+    parts += [table(["Reference", "Title", "Cited in"], cited)] if cited else []
+    if further:
+        parts += [f"## {word('Further reading')}", table(["Reference", "Title"], further)]
+    return "\n\n".join([*parts, f"## {word('Sources')}", "```{bibliography}\n:all:\n```"]) + "\n"
+
+
+def _cites(text: str, key: str) -> bool:
+    """Whether a page cites a key by a role such as ``{cite:t}`a,b` ``."""
+    return any(key in keys.split(",") for keys in re.findall(r"\{cite:\w+\}`([^`]*)`", text))
 
 
 def _signature(node: ast.FunctionDef) -> str:

@@ -17,12 +17,12 @@ from pathlib import Path
 from kampung_analysis import __version__
 from kampung_analysis.pages_catalogues import compile_catalogues
 from kampung_analysis.pages_content import Content
-from kampung_analysis.pages_corpus import claims_page, documents_page, facts_page, verdict_table
+from kampung_analysis.pages_corpus import claims_page, documents_page, facts_page, verdict_counts
 from kampung_analysis.pages_lists import data_page, items_page, library_page, references_page
 from kampung_analysis.pages_markdown import definitions, plain, table
 from kampung_analysis.pages_measured import measured_section
 from kampung_analysis.pages_readme import filled
-from kampung_analysis.pages_scan import Notebook
+from kampung_analysis.pages_scan import Notebook, text_of
 
 ROOT = Path(__file__).resolve().parents[1]
 BOOK = ROOT / "book"
@@ -40,7 +40,7 @@ def sections(content: Content, language: str = "en") -> dict[str, str]:
     rows = [(f"[{n.number}](notebooks/{n.name}.ipynb)", plain(n.title)) for n in content.notebooks]
     listed = "\n".join(f"notebooks/{n.name}" for n in content.notebooks)
     return {
-        "verdicts": verdict_table(content, language),
+        "verdicts": verdict_counts(content, language),
         "notebooks": table(["Notebook", "Question"], rows),
         "tree": f"```{{toctree}}\n:caption: Notebooks\n:hidden:\n\n{listed}\n```" if listed else "",
     }
@@ -95,6 +95,31 @@ def rests_on(notebook: Notebook | None, content: Content) -> str:
     return "---\n\n" + definitions(entries) if any(text for _, text in entries) else ""
 
 
+def with_one_fold(cells: Sequence[dict]) -> list[dict]:
+    """Join code cells that show nothing to the code cell after them, so that a page folds their code once.
+
+    Parameters
+    ----------
+    cells : sequence of dict
+        Cells of a notebook; left as they are.
+
+    Returns
+    -------
+    list of dict
+        The same cells with fewer of kind "code"; ``metadata.holds`` lists the ids that a joined cell answers to.
+    """
+    kept: list[dict] = []
+    for cell in cells:
+        before = kept[-1] if kept else cell
+        if cell["cell_type"] == before["cell_type"] == "code" and before is not cell and not before["outputs"]:
+            kept.pop()
+            held = [*before["metadata"].get("holds", []), before.get("id", "")]
+            source = f"{text_of(before['source']).rstrip()}\n\n{text_of(cell['source'])}"
+            cell = cell | {"source": source, "metadata": cell["metadata"] | {"holds": held}}
+        kept.append(cell)
+    return kept
+
+
 def staged_notebook(path: Path, content: Content, differing: Sequence[str] = ()) -> dict:
     """A notebook as the book shows it: code folded, cells as link targets, links alive, a warning where it differs.
 
@@ -113,10 +138,11 @@ def staged_notebook(path: Path, content: Content, differing: Sequence[str] = ())
         The notebook in nbformat 4.
     """
     notebook = json.loads(path.read_text(encoding="utf-8"))
+    notebook["cells"] = with_one_fold(notebook["cells"])
     for number, cell in enumerate(notebook["cells"], start=1):
         source = "".join(cell["source"]) if isinstance(cell["source"], list) else cell["source"]
         if cell["cell_type"] == "code":
-            cell["metadata"] = {"tags": ["hide-input"]}
+            cell["metadata"] = {"tags": ["hide-input"], "holds": cell["metadata"].get("holds", [])}
         elif cell["cell_type"] == "markdown":
             anchor = (
                 ""
@@ -183,7 +209,7 @@ def stage(
         "documents": documents_page(content),
         "data": data_page(content),
         "items": items_page(content),
-        "references": references_page(content, bibliography),
+        "references": references_page(content, bibliography, pages=BOOK, package=Path(__file__).parent),
         "library": library_page(Path(__file__).parent),
     }
     for name, text in pages.items():
@@ -192,7 +218,8 @@ def stage(
     (folder / "notebooks").mkdir()
     for notebook in content.notebooks:
         shown = staged_notebook(notebook.path, content, differing.get(notebook.name, ()))
-        cells[f"notebooks/{notebook.name}"] = [cell.get("id", "") for cell in shown["cells"]]
+        anchors = [[cell.get("id", ""), *cell["metadata"].get("holds", [])] for cell in shown["cells"]]
+        cells[f"notebooks/{notebook.name}"] = anchors
         text = json.dumps(shown, indent=1, ensure_ascii=False, sort_keys=True)
         (folder / "notebooks" / f"{notebook.name}.ipynb").write_text(text, encoding="utf-8")
     results = folder / "_extra" / "results"

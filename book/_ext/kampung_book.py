@@ -3,7 +3,9 @@
 * mathematics becomes MathML when the page is written, so no script renders it;
 * an image of a notebook takes its alternative text from the output's metadata, and an image without one is a warning;
 * ids such as C01 or F0012 in prose, printed outputs and HTML tables become links to the pages that explain them;
-* every code cell carries its notebook id as an anchor, so that those pages can point back at it;
+* every code cell carries its notebook id, and those of the cells joined to it, as anchors that pages can point at;
+* a table keeps the heading of each column beside its cells, to be shown where a narrow screen stacks its rows;
+* a figure stands in a box of its own that a keyboard can reach and scroll on a narrow screen;
 * a page of the Indonesian edition knows how many of its messages are translated.
 """
 
@@ -88,9 +90,13 @@ class LinkIds(SphinxPostTransform):
         cells = book.get("cells", {}).get(self.env.docname, [])
         for cell in self.document.findall(lambda n: n.get("nb_element") == "cell_code" if is_box(n) else False):
             if cell["cell_index"] < len(cells):
-                cell["ids"] = [cells[cell["cell_index"]]]
+                cell["ids"] = cells[cell["cell_index"]]
         for text in list(self.document.findall(nodes.Text)):
             self.link_text(text)
+        for table in list(self.document.findall(nodes.table)):
+            stack(table)
+        for image in list(self.document.findall(nodes.image)):
+            scroll(image, "Gambar" if self.config.language == "id" else "Figure")
         for block in list(self.document.findall(nodes.literal_block)):
             if "output" in block["classes"] and PRINTED & set(block["classes"]):
                 shown = self.linked(html.escape(block.astext().rstrip("\n"), quote=False))
@@ -131,6 +137,31 @@ class LinkIds(SphinxPostTransform):
                 last = match.end()
         if pieces:
             text.parent.replace(text, [*pieces, nodes.Text(text[last:])])
+
+
+def stack(table) -> None:
+    """Write the headings of a table of three columns or more beside its cells, hidden until its rows are stacked."""
+    rows = [[list(row.findall(nodes.entry)) for row in part.findall(nodes.row)] for part in table.findall(is_part)]
+    if len(rows) != 2 or len(rows[0][0]) < 3:
+        return
+    table["classes"].append("stacked")
+    headings = [entry.astext() for entry in rows[0][0]]
+    for row in rows[1]:
+        for heading, entry in list(zip(headings, row, strict=True))[1:]:
+            held = next(iter(entry.findall(nodes.paragraph)), entry)
+            held.insert(0, nodes.inline("", f"{heading}: ", classes=["heading"]))
+
+
+def is_part(node) -> bool:
+    """Whether a node is the head or the body of a table."""
+    return isinstance(node, nodes.thead | nodes.tbody)
+
+
+def scroll(image, name: str) -> None:
+    """Put an image into a box that scrolls sideways by itself."""
+    box = nodes.raw("", f'<span class="figure" tabindex="0" role="group" aria-label="{name}">', format="html")
+    place = image.parent.index(image)
+    image.parent[place : place + 1] = [box, image, nodes.raw("", "</span>", format="html")]
 
 
 class Anchor(nodes.inline):
