@@ -29,6 +29,7 @@ IDS = re.compile(r"\b(?:[CDFX]\d{2,5})\b")
 TAGS = re.compile(r"(<a\b.*?</a>|<[^>]*>)", re.DOTALL)
 PRINTED = {"stream", "text_plain"}
 NAMELESS = re.compile(r"https?://\S+|\b[CDFX]\d{2,5}\b")
+SCROLLED = (("Figure", "scroll sideways"), ("Gambar", "geser ke samping"))
 SPOKEN = re.compile(r"[^\W\d_]{2}")
 
 
@@ -96,7 +97,7 @@ class LinkIds(SphinxPostTransform):
         for table in list(self.document.findall(nodes.table)):
             stack(table)
         for image in list(self.document.findall(nodes.image)):
-            scroll(image, "Gambar" if self.config.language == "id" else "Figure")
+            scroll(image, *SCROLLED[self.config.language == "id"])
         for block in list(self.document.findall(nodes.literal_block)):
             if "output" in block["classes"] and PRINTED & set(block["classes"]):
                 shown = self.linked(html.escape(block.astext().rstrip("\n"), quote=False))
@@ -148,6 +149,8 @@ def stack(table) -> None:
     headings = [entry.astext() for entry in rows[0][0]]
     for row in rows[1]:
         for heading, entry in list(zip(headings, row, strict=True))[1:]:
+            if entry.astext() in ("", "–"):
+                entry["classes"].append("empty")
             held = next(iter(entry.findall(nodes.paragraph)), entry)
             held.insert(0, nodes.inline("", f"{heading}: ", classes=["heading"]))
 
@@ -157,9 +160,10 @@ def is_part(node) -> bool:
     return isinstance(node, nodes.thead | nodes.tbody)
 
 
-def scroll(image, name: str) -> None:
-    """Put an image into a box that scrolls sideways by itself."""
-    box = nodes.raw("", f'<span class="figure" tabindex="0" role="group" aria-label="{name}">', format="html")
+def scroll(image, name: str, hint: str) -> None:
+    """Put an image into a box that scrolls sideways by itself, under a hint for narrow screens."""
+    told = f'<span class="hint" aria-hidden="true">{hint} →</span>'
+    box = nodes.raw("", f'{told}<span class="figure" tabindex="0" role="group" aria-label="{name}">', format="html")
     place = image.parent.index(image)
     image.parent[place : place + 1] = [box, image, nodes.raw("", "</span>", format="html")]
 
