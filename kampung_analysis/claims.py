@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from kampung_analysis import corpus
-from kampung_analysis.results import Check, Estimate, number, rounded
+from kampung_analysis.results import Check, Estimate, number, quantity, rounded
 
 VERDICTS = ("supported", "ruled out", "inconclusive", "cannot tell")
 WORDS = {
@@ -105,10 +105,10 @@ def verdict(estimate: Estimate, *, claim: corpus.Claim | str, checks: Iterable[C
     low, high = sorted((claim.direction * estimate.low, claim.direction * estimate.high))
     unit = estimate.unit
     kind = "the bounds" if estimate.bounded else "the whole interval"
-    bounds = f"{kind}, {number(estimate.low)} to {number(estimate.high)} {unit}".strip()
+    bounds = f"{kind}, {number(estimate.low)} to {quantity(estimate.high, unit)}"
     if estimate.exact:
-        bounds = f"the value, {number(estimate.value)} {unit}".strip()
-    reach = f"{number(claim.direction * worth)} {unit}".strip()
+        bounds = f"the value, {quantity(estimate.value, unit)}"
+    reach = quantity(claim.direction * worth, unit)
 
     def decide(word: str, why: str) -> Verdict:
         return Verdict(claim.id, word, estimate.name, why)

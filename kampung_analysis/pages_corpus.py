@@ -6,7 +6,7 @@ from collections import Counter
 
 from kampung_analysis.pages_content import Content, worth_of
 from kampung_analysis.pages_markdown import WORDS, cell_links, definitions, plain, table, word
-from kampung_analysis.results import number
+from kampung_analysis.results import number, quantity
 
 KINDS = ("cause", "effectiveness", "comparison", "count", "selection", "origin")
 VERDICTS = ("supported", "ruled out", "inconclusive", "cannot tell")
@@ -18,7 +18,7 @@ def estimate_text(estimate) -> str:
     """Value, unit and interval of an estimate in a table cell; a dash without a number."""
     if estimate is None or estimate.value != estimate.value:
         return "–"
-    shown = f"{number(estimate.value)} {estimate.unit}".strip()
+    shown = quantity(estimate.value, estimate.unit)
     if estimate.low == estimate.low and estimate.high == estimate.high and not estimate.exact:
         shown += f" ({number(estimate.low)} to {number(estimate.high)})"
     return plain(shown)

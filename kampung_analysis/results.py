@@ -69,6 +69,14 @@ def number(value: float, digits: int = 3) -> str:
     return text.replace("-", "−")
 
 
+def quantity(value: float, unit: str) -> str:
+    """A number with its unit for a sentence, "1 district" and "4 districts"; units are stored in the plural."""
+    first, _, rest = unit.partition(" ")
+    if value == 1 and first.endswith("s"):
+        first = first[:-2] if first.endswith("ches") else first[:-1]
+    return " ".join(filter(None, [number(value), first, rest]))
+
+
 @dataclass(frozen=True)
 class Estimate:
     """A number with the interval that belongs to it.
@@ -150,14 +158,13 @@ class Estimate:
         return replace(self, name=name or self.name, value=value, low=low, high=high, unit="log points", se=None)
 
     def __str__(self) -> str:
-        unit = f" {self.unit}" if self.unit else ""
         kind = "bounds" if self.bounded else f"{self.level:.0%} interval"
         interval = f"{kind} {number(self.low)} to {number(self.high)}"
         if math.isnan(self.low) or math.isnan(self.high):
             interval = "no interval"
         elif self.exact:
             interval = "exact"
-        text = f"{self.name}: {number(self.value)}{unit} ({interval})"
+        text = f"{self.name}: {quantity(self.value, self.unit)} ({interval})"
         return "\n".join([text + ".", *(f"  Caution: {w}" for w in self.warnings)])
 
     def to_dict(self) -> dict:

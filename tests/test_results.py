@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from kampung_analysis.results import Check, Estimate, number, rounded
+from kampung_analysis.results import Check, Estimate, number, quantity, rounded
 
 
 def test_an_estimate_prints_as_a_sentence_with_its_cautions():
@@ -92,3 +92,12 @@ def test_a_ratio_becomes_log_points_and_a_difference_does_not():
     assert math.isnan(Estimate("r", 0.5).logged().low)
     with pytest.raises(ValueError, match="gap: -1"):
         Estimate("gap", -1, -2, 1).logged()
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [(1, "districts", "1 district"), (1, "branches", "1 branch"), (1, "sites a week", "1 site a week"),
+     (4, "districts", "4 districts"), (1, "log points", "1 log points"), (2.5, "", "2.50")],
+)  # fmt: skip
+def test_one_of_something_is_singular(value, unit, text):
+    assert quantity(value, unit) == text
