@@ -80,9 +80,9 @@ def calibrate(counts: pd.DataFrame, population: pd.Series) -> Process:
     Returns
     -------
     Process
-        Log rates use count + 1/2, unit and week means are removed, and the variance that Poisson sampling adds is
-        subtracted before the noise is read off. Rare counts make these moments rough: look at the simulated panel
-        beside the real one.
+        Log rates use count + 1/2, unit and week means are removed, the variance that Poisson sampling adds is
+        subtracted, and what lasting noise loses by the removal of unit means is put back. Rare counts make these
+        moments rough: look at the simulated panel beside the real one.
     """
     if not counts.columns.equals(population.reindex(counts.columns).dropna().index):
         raise ValueError("every unit of the counts needs a population; align the two by their codes")
@@ -95,13 +95,25 @@ def calibrate(counts: pd.DataFrame, population: pd.Series) -> Process:
     unit = deviation.mean(0)
     rest = deviation - unit
     sampling = np.mean(1 / (values + 1))
-    total = (rest**2).sum() / ((len(values) - 1) * (values.shape[1] - 1))
-    noise = max(total - sampling, 1e-6)
-    lagged = (rest[1:] * rest[:-1]).mean() * len(values) / (len(values) - 1)
-    between = max(unit.var(ddof=1) - total / len(values), 0.0)
-    # Deviations from a mean of T weeks are pulled towards −1/(T − 1): Marriott & Pope (1954).
-    autocorrelation = float(np.clip(lagged / noise + 1 / len(values), 0, 0.95))
-    return Process(shared, math.sqrt(between), math.sqrt(noise), autocorrelation)
+    weeks, share = len(values), values.shape[1] / (values.shape[1] - 1)
+    around = share * (rest**2).mean() - sampling * (weeks - 1) / weeks
+    lagged = share * (rest[1:] * rest[:-1]).mean() + sampling / weeks
+    again, lost = 0.0, 1 / weeks
+    for _ in range(100):
+        noise = max(around / (1 - lost), 1e-6)
+        again = float(np.clip(lagged / noise + lost, 0, 0.95))
+        lost = mean_variance(again, weeks)
+    between = max(unit.var(ddof=1) - noise * lost - sampling / weeks, 0.0)
+    return Process(shared, math.sqrt(between), math.sqrt(noise), again)
+
+
+def mean_variance(autocorrelation: float, weeks: int) -> float:
+    """Variance of a mean over `weeks` of noise with unit variance and geometric autocorrelation.
+
+    What deviations from a unit's own mean lose: Marriott & Pope (1954, doi:10.1093/biomet/41.3-4.390).
+    """
+    lags = np.arange(1, weeks)
+    return float((weeks + 2 * ((weeks - lags) * autocorrelation**lags).sum()) / weeks**2)
 
 
 def draw_rates(

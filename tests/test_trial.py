@@ -77,6 +77,20 @@ def test_a_process_is_recovered_from_its_own_panel():
         simulation.calibrate(counts, pd.Series([1.0, 2.0]))
 
 
+@pytest.mark.parametrize("again", [0.0, 0.5, 0.8])
+def test_noise_that_lasts_is_recovered_from_a_short_panel_of_few_units(again):
+    true = simulation.Process(np.full(40, np.log(1e-3)), sd_unit=0.6, sd_noise=0.6, autocorrelation=again)
+    rng, population, found = np.random.default_rng(7), np.full(38, 1e6), []
+    for _ in range(30):
+        counts = pd.DataFrame(rng.poisson(simulation.draw_rates(true, population, rng)[0]).T)
+        got = simulation.calibrate(counts, pd.Series(population))
+        found.append((got.sd_unit, got.sd_noise, got.autocorrelation))
+    error = np.std(found, axis=0, ddof=1) / math.sqrt(30)
+    assert (np.abs(np.mean(found, axis=0) - [0.6, 0.6, again]) < 4 * error + 0.01).all()
+    draws = np.array([simulation._deviations(40, 4000, 0, 1, again, rng)[1].mean(0).var()])
+    assert simulation.mean_variance(again, 40) == pytest.approx(draws[0], rel=0.1)
+
+
 def test_worst_first_takes_the_highest_and_random_does_not_look():
     early = np.arange(100.0)
     worst = simulation.place("worst_first", early, starts=np.array([5, 9]), rng=np.random.default_rng(1), never=0.5)
