@@ -119,6 +119,20 @@ def test_every_figure_has_its_alternative_text(parsed):
     assert {image["alt"] for image in pictures} == {ALT}
 
 
+def test_a_figure_can_be_scrolled_by_itself_and_is_named(book):
+    for page, name in (("notebooks/06_covid_provinces.html", "Figure"), ("id/methods.html", "Gambar")):
+        text = (book / page).read_text(encoding="utf-8")
+        boxes = re.findall(r'<span class="figure" tabindex="0" role="group" aria-label="(\w+)">\s*<img', text)
+        assert boxes == [name] * text.count("<img ")
+
+
+def test_a_cell_of_a_wide_table_carries_the_heading_of_its_column(book):
+    for page, heading in (("facts.html", "Value"), ("id/facts.html", "Nilai")):
+        text = (book / page).read_text(encoding="utf-8")
+        assert re.search(r'<table class="[^"]*\bstacked\b', text)
+        assert f'<span class="heading">{heading}: </span>1559 kampung' in text
+
+
 def test_measurements_are_drawn_in_both_editions_with_their_alternative_text(book, parsed):
     for page, begins in (("methods.html", "Two panels"), ("id/methods.html", "Dua panel")):
         pictures = parsed[Path(page)].images

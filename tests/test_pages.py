@@ -1,12 +1,13 @@
 """Generated pages: what they say of notebooks, claims, facts, tables, and when they are stale."""
 
+import re
 from types import SimpleNamespace
 
 import pytest
 from toy_book import toy_content, toy_notebook, write_notebook
 
 from kampung_analysis import pages, pages_catalogues, pages_stage
-from kampung_analysis.pages_corpus import claims_page, estimate_text, facts_page, verdict_table
+from kampung_analysis.pages_corpus import claims_page, estimate_text, facts_page, verdict_counts, verdict_table
 from kampung_analysis.pages_lists import items_page, library_page, references, references_page
 from kampung_analysis.pages_markdown import WORDS, plain, word
 from kampung_analysis.pages_readme import filled
@@ -87,6 +88,33 @@ def test_an_estimate_without_a_number_is_a_dash_and_one_with_an_interval_shows_i
 def test_a_claim_without_result_says_so(content):
     content.results.clear()
     assert "No result yet" in verdict_table(content)
+    assert "Of 1 claims: no verdict; 1 without a result yet." in verdict_counts(content)
+
+
+def test_the_start_page_counts_verdicts_by_kind_and_leaves_the_claims_to_their_page(content):
+    counts = verdict_counts(content)
+    assert "Of 1 claims: 1 inconclusive." in counts and "| Cause | 1 | 1 inconclusive |" in counts
+    assert "C01" not in counts and "The programme reduced infections" not in counts
+    assert "| Cause | 1 | 1 belum pasti |" in verdict_counts(content, "id")
+    assert "| C01 | The programme reduced infections | inconclusive |" in claims_page(content)
+
+
+def _code(name, *outputs):
+    return {"cell_type": "code", "id": name, "metadata": {}, "source": f"{name}()\n", "outputs": list(outputs)}
+
+
+def test_code_that_shows_nothing_is_folded_with_the_code_after_it_and_keeps_its_anchor():
+    prose = {"cell_type": "markdown", "id": "m", "metadata": {}, "source": "Prose."}
+    cells = [_code("a"), _code("b"), _code("c", {}), _code("d", {}), _code("e"), prose, _code("f")]
+    joined = pages_stage.with_one_fold(cells)
+    assert [cell["id"] for cell in joined] == ["c", "d", "e", "m", "f"]
+    assert joined[0]["source"] == "a()\n\nb()\n\nc()\n" and joined[0]["metadata"]["holds"] == ["a", "b"]
+    assert [cell["source"] for cell in cells[:2]] == ["a()\n", "b()\n"]
+
+
+def test_code_that_shows_something_is_never_joined_to_what_follows():
+    cells = [_code("a", {}), _code("b", {})]
+    assert pages_stage.with_one_fold(cells) == cells
 
 
 def test_a_fact_lists_its_claim_and_its_cells(content):
@@ -105,6 +133,27 @@ def test_a_reference_lists_the_notebooks_that_cite_its_doi(content):
     bibliography = "@article{abadie2010, title = {Synthetic {C}ontrol}, doi = {10.1198/JASA.2009.ap08746}}\n"
     assert references(bibliography)["abadie2010"]["title"] == "Synthetic Control"
     assert "[06](notebooks/06_covid_provinces.ipynb)" in references_page(content, bibliography)
+
+
+def test_cited_works_stand_apart_from_further_reading(content, tmp_path):
+    entry = "@article{{{0}, title = {{{0}}}, doi = {{10.1/{0}}}}}\n"
+    bibliography = "".join(entry.format(key) for key in ("a1", "b2", "c3"))
+    (tmp_path / "methods.md").write_text("As {cite:t}`x0,b2` say; c3 is a mere word.", encoding="utf-8")
+    (tmp_path / "weights.py").write_text('"""Source: doi:10.1/A1."""', encoding="utf-8")
+    page = references_page(content, bibliography, pages=tmp_path, package=tmp_path)
+    cited, further = page.split("## Further reading")
+    assert "{cite:t}`a1` | a1 | {local}`library <library>` |" in cited
+    assert "{cite:t}`b2` | b2 | {local}`methods <methods>` |" in cited
+    assert "{cite:t}`c3`" in further and "{cite:t}`c3`" not in cited
+
+
+def test_every_doi_of_the_library_stands_in_the_bibliography():
+    entries = references((pages_stage.BOOK / "references.bib").read_text(encoding="utf-8"))
+    known = {entry["doi"].lower() for entry in entries.values() if "doi" in entry}
+    for path in sorted((pages.ROOT / "kampung_analysis").rglob("*.py")):
+        found = re.findall(r"doi(?:\.org/|:)(10\.\d{4,9}/[^\s)\]>\"'`;,]+)", path.read_text(encoding="utf-8"))
+        missing = {doi.rstrip(".").lower() for doi in found} - known
+        assert not missing, f"{path.name} cites {sorted(missing)}; add book/references.bib"
 
 
 def test_every_entry_of_the_bibliography_is_read():
@@ -200,6 +249,12 @@ def test_every_committed_catalogue_is_readable_and_keeps_links_and_roles():
             if message.id and message.string:
                 assert message.id.count("](") == message.string.count("]("), f"{path.name}: {message.id}"
                 assert message.id.count("{cite") == message.string.count("{cite"), f"{path.name}: {message.id}"
+
+
+@pytest.mark.parametrize("page", ["index", "glossary", "disagree", "edition", "methods"])
+def test_hand_written_pages_are_translated_in_full(page):
+    catalogue = pages_catalogues.read(pages_catalogues.LOCALE / "id" / "LC_MESSAGES" / f"{page}.po", "id")
+    assert [message.id for message in catalogue if message.id and not message.string] == []
 
 
 def test_an_unknown_language_and_a_foreign_folder_are_refused(tmp_path, content):
