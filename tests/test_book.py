@@ -133,6 +133,14 @@ def test_a_cell_of_a_wide_table_carries_the_heading_of_its_column(book):
         assert f'<span class="heading">{heading}: </span>1559 kampung' in text
 
 
+def test_a_table_of_numbers_keeps_its_columns_on_a_narrow_screen(book):
+    text = (book / "index.html").read_text(encoding="utf-8")
+    assert re.search(r'<table class="[^"]*\bstacked\b', text)
+    tables = re.findall(r"<table.*?</table>", text, re.DOTALL)
+    counts = [found for found in tables if "<p>Cause</p>" in found]
+    assert len(counts) == 1 and "stacked" not in counts[0]
+
+
 def test_measurements_are_drawn_in_both_editions_with_their_alternative_text(book, parsed):
     for page, begins in (("methods.html", "Two panels"), ("id/methods.html", "Dua panel")):
         pictures = parsed[Path(page)].images

@@ -30,6 +30,7 @@ TAGS = re.compile(r"(<a\b.*?</a>|<[^>]*>)", re.DOTALL)
 PRINTED = {"stream", "text_plain"}
 NAMELESS = re.compile(r"https?://\S+|\b[CDFX]\d{2,5}\b")
 SCROLLED = (("Figure", "scroll sideways"), ("Gambar", "geser ke samping"))
+NUMBER = re.compile(r"[−–-]?\d|–$")
 SPOKEN = re.compile(r"[^\W\d_]{2}")
 
 
@@ -141,9 +142,15 @@ class LinkIds(SphinxPostTransform):
 
 
 def stack(table) -> None:
-    """Write the headings of a table of three columns or more beside its cells, hidden until its rows are stacked."""
+    """Write the headings of a table of words beside its cells, hidden until its rows are stacked.
+
+    Tables of two columns, and those whose cells beyond the first column are mostly numbers, keep their columns.
+    """
     rows = [[list(row.findall(nodes.entry)) for row in part.findall(nodes.row)] for part in table.findall(is_part)]
     if len(rows) != 2 or len(rows[0][0]) < 3:
+        return
+    texts = [entry.astext() for row in rows[1] for entry in row[1:]]
+    if 2 * sum(bool(NUMBER.match(text)) for text in texts) > len(texts):
         return
     table["classes"].append("stacked")
     headings = [entry.astext() for entry in rows[0][0]]
