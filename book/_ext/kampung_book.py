@@ -144,13 +144,13 @@ class LinkIds(SphinxPostTransform):
 def stack(table) -> None:
     """Write the headings of a table of words beside its cells, hidden until its rows are stacked.
 
-    Tables of two columns, and those whose cells beyond the first column are mostly numbers, keep their columns.
+    A table of two columns, and one with numbers in two thirds of the cells beyond its first column, keep their columns.
     """
     rows = [[list(row.findall(nodes.entry)) for row in part.findall(nodes.row)] for part in table.findall(is_part)]
     if len(rows) != 2 or len(rows[0][0]) < 3:
         return
     texts = [entry.astext() for row in rows[1] for entry in row[1:]]
-    if 2 * sum(bool(NUMBER.match(text)) for text in texts) > len(texts):
+    if 3 * sum(bool(NUMBER.match(text)) for text in texts) >= 2 * len(texts):
         return
     table["classes"].append("stacked")
     headings = [entry.astext() for entry in rows[0][0]]
