@@ -28,7 +28,7 @@ from kampung_analysis.results import rounded
 from kampung_analysis.staggered import att_gt, moments_of
 
 ROOT = Path(__file__).resolve().parent.parent
-SEED, WEEKS, WAVES, NEVER, OWN = 20200611, 40, np.array([10, 14, 18, 22, 26, 30]), 0.2, 0.58
+SEED, WEEKS, WAVES, NEVER = 20200611, 40, np.array([10, 14, 18, 22, 26, 30]), 0.2
 
 
 def event_study(rates: np.ndarray, starts: np.ndarray, district: np.ndarray) -> tuple[float, float]:
@@ -60,8 +60,10 @@ def main() -> int:
     counts = panel.pivot(index="week", columns="code", values="new_confirmed").iloc[:WEEKS]
     people = panel.groupby("code")["population"].first()
     shared = simulation.calibrate(counts, people)
+    city = datasets.load_covid_subdistricts_surabaya().pivot(index="week", columns="code", values="new_confirmed")
+    lasting = simulation.calibrate(city, people[["35.78"]].reindex(city.columns, fill_value=people["35.78"])).sd_unit
     part = {"sd_noise": shared.sd_noise, "autocorrelation": shared.autocorrelation}
-    process = simulation.inside(shared, sd_unit=OWN, **part)
+    process = simulation.inside(shared, sd_unit=lasting, **part)
     codes = datasets.load_places_villages().code
     district = counts.columns.get_indexer(codes[codes.str.startswith("35.")].str[:5])
     district = district[np.linspace(0, len(district) - 1, options.villages).round().astype(int)]
