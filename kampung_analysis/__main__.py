@@ -70,7 +70,7 @@ def test(options) -> int:
         ["kampung_analysis", "env", "check"],
         ["ruff", "check", "."],
         ["ruff", "format", "--check", "--quiet", "."],
-        ["pytest", "-n", workers, "--dist", "loadgroup", *notebooks, *(options.arguments or ["notebooks", "tests"])],
+        ["pytest", "-n", workers, "--dist", "loadfile", *notebooks, *(options.arguments or ["notebooks", "tests"])],
     ]
     failed = [step for step in steps if subprocess.call([sys.executable, "-m", *step], cwd=ROOT)]
     for step in failed:

@@ -11,12 +11,16 @@ import pytest
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
     """Give each file to one worker (a notebook has one kernel), but every mutated notebook to the next free one."""
-    for item in items:
-        group = item.nodeid if item.path.stem == "test_mutation" else item.path.name
-        item.add_marker(pytest.mark.xdist_group(group))
+    from xdist.scheduler import LoadFileScheduling
+
+    class Spread(LoadFileScheduling):
+        def _split_scope(self, nodeid):
+            return nodeid if "test_mutation.py" in nodeid else super()._split_scope(nodeid)
+
+    return Spread(config, log)
 
 
 @pytest.fixture(scope="session")

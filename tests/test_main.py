@@ -94,7 +94,7 @@ def called(monkeypatch):
 def test_test_runs_lint_and_then_everything_in_one_pytest(called):
     assert commands.main(["test"]) == 0
     assert [words[0] for words in called.words] == ["kampung_analysis", "ruff", "ruff", "pytest"]
-    assert {"--nbval", "--nbval-current-env", "loadgroup", "tests", "notebooks"} <= set(called.words[-1])
+    assert {"--nbval", "--nbval-current-env", "loadfile", "tests", "notebooks"} <= set(called.words[-1])
 
 
 def test_test_hands_options_to_pytest(called):
