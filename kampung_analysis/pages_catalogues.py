@@ -6,6 +6,7 @@ All are merged into one when the book is built, so a sentence is translated once
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -67,7 +68,9 @@ def compile_catalogues(content: Content, folder: Path, language: str, *, source:
             merged.add(english, own)
     with (target / "book.mo").open("wb") as handle:
         write_mo(handle, merged)
+    # Sphinx looks for a source and compiles one that is newer than its catalogue: this one is empty, and oldest.
     (target / "book.po").write_text("", encoding="utf-8")
+    os.utime(target / "book.po", (0, 0))
     return len(merged)
 
 

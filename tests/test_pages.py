@@ -276,3 +276,9 @@ def test_the_library_page_shows_code_as_code_and_stars_as_stars(tmp_path):
     assert "## halves\n\nWhat is \\*here\\*?" in page
     assert "`f(x: int) → int`\n: Half of `x`; see `g`." in page
     assert "More" not in page
+
+
+def test_sphinx_never_takes_the_empty_source_for_a_newer_catalogue(tmp_path, content):
+    pages_catalogues.compile_catalogues(content, tmp_path, "id")
+    folder = tmp_path / "id" / "LC_MESSAGES"
+    assert (folder / "book.po").stat().st_mtime < (folder / "book.mo").stat().st_mtime - 1
