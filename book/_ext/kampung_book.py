@@ -2,7 +2,8 @@
 
 * mathematics becomes MathML when the page is written, so no script renders it;
 * an image of a notebook takes its alternative text from the output's metadata, and an image without one is a warning;
-* ids such as C01 or F0012 in prose, printed outputs and HTML tables become links to the pages that explain them;
+* ids such as C01 or F0012 in prose, printed outputs and HTML tables become links to the pages that explain them, names
+  of notebooks and of result files in outputs and tables become links to them;
 * every code cell carries its notebook id, and those of the cells joined to it, as anchors that pages can point at;
 * a table keeps the heading of each column beside its cells, to be shown where a narrow screen stacks its rows;
 * a figure stands in a box of its own that a keyboard can reach and scroll on a narrow screen;
@@ -26,6 +27,7 @@ from sphinx.util import logging
 LOGGER = logging.getLogger(__name__)
 FINGERPRINT = "text/vnd.kampung.figure"
 IDS = re.compile(r"\b(?:[CDFX]\d{2,5})\b")
+NAMES = re.compile(r"\b(\d\d_[a-z_]+)(\.json)?\b")
 TAGS = re.compile(r"(<a\b.*?</a>|<[^>]*>)", re.DOTALL)
 PRINTED = {"stream", "text_plain"}
 NAMELESS = re.compile(r"https?://\S+|\b[CDFX]\d{2,5}\b")
@@ -123,8 +125,22 @@ class LinkIds(SphinxPostTransform):
             address = self.address(match[0])
             return f'<a class="id" href="{address}">{match[0]}</a>' if address else match[0]
 
-        pieces = TAGS.split(markup)
-        return "".join(piece if piece.startswith("<") else IDS.sub(link, piece) for piece in pieces)
+        def words(piece: str) -> str:
+            return NAMES.sub(self.notebook, IDS.sub(link, piece)) if NAMES.search(piece) else IDS.sub(link, piece)
+
+        return "".join(piece if piece.startswith("<") else words(piece) for piece in TAGS.split(markup))
+
+    def notebook(self, match) -> str:
+        """The name of a notebook as a link to its answer, the name of its result file as a link to the file."""
+        page, here = f"notebooks/{match[1]}", self.env.docname
+        if page not in self.config.kampung_book.get("cells", {}):
+            return match[0]
+        if match[2]:
+            address = posixpath.relpath(f"results/{match[0]}", posixpath.dirname(here) or ".")
+        else:
+            section = "#answer" if self.config.language == "en" else ""
+            address = f"{self.env.app.builder.get_relative_uri(here, page)}{section}"
+        return f'<a href="{address}">{match[0]}</a>'
 
     def link_text(self, text: nodes.Text) -> None:
         """Replace one run of text by the same text with its ids linked."""
