@@ -21,6 +21,7 @@ import yaml
 
 from kampung_analysis.corpus_schema import (
     CLAIM_KINDS,
+    COLLABORATION,
     NOTEBOOKS,
     VOCABULARY,
     Claim,
@@ -29,6 +30,7 @@ from kampung_analysis.corpus_schema import (
     Worth,
     check_claim,
     check_fact,
+    check_tie,
     check_unique,
     normalise,
     paragraphs,
@@ -37,6 +39,7 @@ from kampung_analysis.corpus_schema import (
 
 __all__ = [
     "CLAIM_KINDS",
+    "COLLABORATION",
     "NOTEBOOKS",
     "VOCABULARY",
     "Claim",
@@ -45,6 +48,7 @@ __all__ = [
     "Worth",
     "claim",
     "claims",
+    "collaboration",
     "document",
     "documents",
     "fact",
@@ -177,6 +181,31 @@ def rng(notebook: str) -> np.random.Generator:
 def second_pass() -> pd.DataFrame:
     """The codes of the second coder: columns document, locator, field, value; one row a code."""
     return pd.DataFrame(_rows("coding_second_pass.csv", ("document", "locator", "field", "value")))
+
+
+def collaboration() -> pd.DataFrame:
+    """Ties between parties, judged by the criteria of collaborative policing in the codebook.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a judgement, in the order of the facts: `fact`, `criterion` ("none" where a statement names parties and
+        meets none), `mode` (shown, planned, asserted), `parties` (codes of actors joined by semicolons), `reason`.
+
+    Raises
+    ------
+    ValueError
+        For a code outside the codebook, or a fact judged twice by one criterion; names row, column and value.
+    """
+    known = _ledger(_folder())[1]
+    rows = _rows("collaboration.csv", ("fact", "criterion", "mode", "parties", "reason"))
+    for n, row in enumerate(rows, 2):
+        check_tie(n, row, known)
+    frame = pd.DataFrame(rows)
+    twice = frame[frame.duplicated(["fact", "criterion"])]
+    if len(twice):
+        raise ValueError(f"seeds/collaboration.csv judges {twice['fact'].iloc[0]} twice by one criterion; keep one row")
+    return frame
 
 
 def verify(folder: str | os.PathLike) -> pd.DataFrame:

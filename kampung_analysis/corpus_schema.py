@@ -34,6 +34,11 @@ NOTEBOOKS = tuple(
     "01_corpus 02_model 03_rollout 04_award_funnel 05_selection 06_covid_provinces 07_crime 08_local_adoption "
     "09_trial_design 10_kotaku 11_verdicts 12_your_programme".split()
 )
+COLLABORATION = {
+    "criterion": ("forum", "joint_problem", "shared_decision", "shared_resources", "mutual_accountability"),
+    "mode": ("shown", "planned", "asserted"),
+}
+"""Codes of collaboration.csv; a criterion may also be "none", and then mode and parties are empty."""
 _DATE = r"(\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)?"
 SHAPES = {
     "id": r"F\d{4}",
@@ -217,6 +222,35 @@ def check_fact(n: int, row: Mapping[str, str], known: Collection[str], lengths: 
         count = lengths.get((row["document"], place))
         if count is None or (sentence and not 1 <= int(sentence) <= count):
             raise wrong(name, n, key, "locator", row["locator"], "points outside paragraphs.csv")
+
+
+def check_tie(n: int, row: Mapping[str, str], known: Collection[str]) -> None:
+    """Raise when row `n` of collaboration.csv breaks the codebook.
+
+    Parameters
+    ----------
+    n : int
+        Line in the file, the header being line 1.
+    row : mapping
+        The cells as text.
+    known : collection of str
+        Ids in facts.csv.
+    """
+    name, key = "collaboration.csv", row["fact"]
+    if key not in known:
+        raise wrong(name, n, key, "fact", key, "is not in facts.csv; add it there first")
+    parties = row["parties"].split(";") if row["parties"] else []
+    for code in [p for p in parties if p not in VOCABULARY["actor"]]:
+        raise wrong(name, n, key, "parties", code, f"is not one of {', '.join(VOCABULARY['actor'])}")
+    none = row["criterion"] == "none"
+    for column, allowed in COLLABORATION.items():
+        fits = row[column] in ("none", "") if none else row[column] in allowed
+        if not fits:
+            raise wrong(name, n, key, column, row[column], f"is not one of {', '.join(allowed)}, or empty after none")
+    if none == bool(parties) or len(set(parties)) == 1:
+        raise wrong(name, n, key, "parties", row["parties"], "must name two or more with a criterion, nobody with none")
+    if not 1 <= len(row["reason"].split()) <= MOST_WORDS:
+        raise wrong(name, n, key, "reason", row["reason"], f"must have 1 to {MOST_WORDS} words")
 
 
 def check_claim(n: int, entry: Mapping, known: Collection[str], taken: Collection[str]) -> None:

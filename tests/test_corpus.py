@@ -144,6 +144,57 @@ def test_a_comma_without_quotes_is_an_error_with_its_line(edited, tmp_path):
         corpus.facts()
 
 
+@pytest.fixture
+def ties(copy_of, monkeypatch):
+    """A function that replaces a line of a copied `collaboration.csv` and makes the corpus read the copy."""
+    folder = copy_of("seeds")
+    monkeypatch.setenv("KAMPUNG_SEEDS", str(folder))
+
+    def replace(old, new):
+        path = folder / "collaboration.csv"
+        text = path.read_text("utf-8")
+        assert text.count(old) == 1
+        path.write_text(text.replace(old, new), "utf-8")
+
+    return replace
+
+
+def test_every_fact_that_names_two_parties_is_judged_by_the_criteria_of_collaboration():
+    facts, judged = corpus.facts(), corpus.collaboration()
+    assert set(facts.index[facts["actor"].str.contains(";")]) <= set(judged["fact"])
+    assert judged["fact"].is_monotonic_increasing
+
+
+def test_a_fact_meets_a_criterion_or_none_and_never_both():
+    judged = corpus.collaboration()
+    refused = set(judged.loc[judged["criterion"] == "none", "fact"])
+    assert not refused & set(judged.loc[judged["criterion"] != "none", "fact"])
+    met = judged[judged["criterion"] != "none"]
+    assert set(met["criterion"]) <= set(corpus.COLLABORATION["criterion"])
+    assert met["parties"].str.contains(";").all()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("F0008,shared_resources", "F9999,shared_resources", "column 'fact': 'F9999' is not in facts.csv"),
+        ("F0008,shared_resources", "F0008,sharing", "column 'criterion': 'sharing' is not one of forum"),
+        ("F0094,shared_decision,asserted", "F0094,shared_decision,said", "column 'mode': 'said' is not one of shown"),
+        ("F0001,none,,", "F0001,none,shown,", "column 'mode': 'shown' is not one of"),
+        ("F0001,none,,", "F0001,none,,police;army", "must name two or more with a criterion, nobody with none"),
+        ("planned,police;army,special", "planned,police,special", "must name two or more with a criterion"),
+        ("planned,police;army,special", "planned,police;navy,special", "column 'parties': 'navy' is not one of"),
+        (",prize names no deed", ",", "column 'reason': '' must have 1 to 20 words"),
+        ("F0009,none,,,", "F0008,shared_resources,shown,police;army,", "judges F0008 twice by one criterion"),
+    ],
+)
+def test_a_tie_outside_the_codebook_names_row_column_and_value(ties, old, new, message):
+    ties(old, new)
+    with pytest.raises(ValueError, match=message) as error:
+        corpus.collaboration()
+    assert str(error.value).startswith("seeds/collaboration.csv")
+
+
 def test_paragraphs_are_lines_that_hold_something():
     assert corpus.paragraphs(" One  two \n\n \u00a0\nthree\n") == ["One two", "three"]
 
