@@ -1,16 +1,18 @@
 """Where do the raw files come from? The public originals at their pinned commits, proved before they are kept.
 
-A file is downloaded beside its place, compared with the SHA-256 of the card and only then moved; a file that is already
-there and right is left alone, so a broken run goes on where it stopped.
+A file that is already there and right is left alone, and one that broke off goes on inside
+(:mod:`kampung_analysis.build.transfer`), so the same command is run again until everything is there.
 """
 
 from __future__ import annotations
 
 import hashlib
 import time
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
+from kampung_analysis.build.transfer import transfer
 from kampung_analysis.loaders.core import data_folder, names, parse_card
 
 BASE = "https://raw.githubusercontent.com"
@@ -51,35 +53,32 @@ def addresses(base: str = BASE) -> tuple[dict[str, tuple[str, str]], dict[str, s
     return dict(sorted(public.items())), dict(sorted((f, how) for f, how in derived.items() if f not in public))
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _bring(url: str, path: Path, digest: str, tell, *, timeout: float, attempts: int, wait: float) -> bool:
+    """Bring one file, trying again where that can help; tell the outcome and return whether the file is there."""
+    if path.exists():
+        right = hashlib.sha256(path.read_bytes()).hexdigest() == digest
+        tell(
+            "already there"
+            if right
+            else "another file of this name is in the way and is left alone; move it and fetch again"
+        )
+        return right
+    path.parent.mkdir(parents=True, exist_ok=True)
+    for attempt in range(attempts):
+        if attempt:
+            time.sleep(wait * 2 ** (attempt - 1))
+        trouble = transfer(url, path, digest, timeout=timeout, tell=tell)
+        if not trouble:
+            tell(f"{path.stat().st_size / 1000:,.0f} kB fetched")
+            return True
+        if trouble.startswith("the server answered 404"):
+            break
+    tell(f"not fetched, {trouble}; {url}")
+    return False
 
 
-def _download(url: str, path: Path, digest: str, timeout: float) -> str:
-    """Download one file through pooch; return what went wrong, or an empty text."""
-    import pooch
-    import requests
-
-    pooch.get_logger().setLevel("ERROR")
-    get = pooch.HTTPDownloader(progressbar=False, timeout=(timeout, timeout))
-    try:
-        pooch.retrieve(url, known_hash=f"sha256:{digest}", fname=path.name, path=path.parent, downloader=get)
-    except requests.exceptions.HTTPError as error:
-        return f"the server answered {error.response.status_code}"
-    except requests.exceptions.InvalidSchema:
-        return "the server redirects to something that is not a web address"
-    except requests.exceptions.TooManyRedirects:
-        return "the server redirects in a circle"
-    except requests.exceptions.Timeout:
-        return f"no answer within {timeout:g} s"
-    except requests.exceptions.ChunkedEncodingError:
-        return "the connection broke off in the middle of the file"
-    except requests.exceptions.ConnectionError as error:
-        stalled = "timed out" in str(error).lower()
-        return f"no answer within {timeout:g} s" if stalled else f"no connection to {urlsplit(url).netloc}"
-    except ValueError:
-        return f"what arrives is not the file of the card (SHA-256 {digest[:12]}… expected)"
-    return ""
+def _tell(say, head: str, text: str) -> None:
+    say(f"{head}: {text}")
 
 
 def fetch(dest, *, base: str = BASE, timeout: float = 30, attempts: int = 3, wait: float = 2, say=print) -> int:
@@ -116,35 +115,24 @@ def fetch(dest, *, base: str = BASE, timeout: float = 30, attempts: int = 3, wai
     public, derived = addresses(base)
     failed = []
     for number, (file, (url, digest)) in enumerate(public.items(), start=1):
-        path = folder / file
-        head = f"[{number:3d}/{len(public)}] {file}"
-        if path.exists():
-            if _digest(path) == digest:
-                say(f"{head}: already there")
-                continue
-            say(f"{head}: another file of this name is in the way and is left alone; move it and fetch again")
-            failed.append(file)
-            continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        trouble = ""
-        for attempt in range(attempts):
-            if attempt:
-                time.sleep(wait * 2 ** (attempt - 1))
-            trouble = _download(url, path, digest, timeout)
-            if not trouble or trouble.endswith(" 404"):
-                break
-        if trouble:
-            failed.append(file)
-            say(f"{head}: not fetched, {trouble}; {url}")
-        else:
-            say(f"{head}: {path.stat().st_size / 1000:,.0f} kB fetched")
+        tell = partial(_tell, say, f"[{number:3d}/{len(public)}] {file}")
+        try:
+            if not _bring(url, folder / file, digest, tell, timeout=timeout, attempts=attempts, wait=wait):
+                failed.append(file)
+        except KeyboardInterrupt:
+            tell("stopped; what has arrived is kept, and the same command goes on from there")
+            raise
+        except OSError as error:
+            raise RuntimeError(
+                f"{file} cannot be put into '{dest}' ({error.strerror or error}). Make room or choose another "
+                "folder, then run the command again: it goes on where it stopped"
+            ) from error
     for file, how in derived.items():
         say(f"not downloadable as it is: {file}; {how}")
     if failed:
         say(
             f"{len(failed)} of {len(public)} files are missing, first {failed[0]}. Run the command again: it goes on "
-            "with the missing ones. If a file stays missing, its repository has moved; the committed tables do not "
-            "need it"
+            "where it stopped. If a file stays missing, its repository has moved; the committed tables do not need it"
         )
     else:
         say(f"all {len(public)} public files are in {folder.name}/; {len(derived)} derived files are not downloadable")
