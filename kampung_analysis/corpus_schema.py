@@ -35,7 +35,7 @@ NOTEBOOKS = tuple(
     "09_trial_design 10_kotaku 11_verdicts 12_your_programme".split()
 )
 COLLABORATION = {
-    "criterion": ("forum", "joint_problem", "shared_decision", "shared_resources", "mutual_accountability"),
+    "criterion": ("forum", "shared_resources", "joint_problem", "shared_decision", "mutual_accountability"),
     "mode": ("shown", "planned", "asserted"),
 }
 """Codes of collaboration.csv; a criterion may also be "none", and then mode and parties are empty."""
