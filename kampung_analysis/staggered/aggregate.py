@@ -14,7 +14,7 @@ from scipy.stats import norm
 
 from ..results import Estimate, number
 from .effects import GroupTimeEffects, standard_errors
-from .matrix import product
+from .processors import each, one_blas_thread
 
 KINDS = {
     "simple": "average effect over all cohorts and periods after adoption, weighted by cohort size",
@@ -23,7 +23,7 @@ KINDS = {
     "calendar": "average effect in each period on the units adopted by then, weighted by size; overall, their mean",
 }
 COLUMNS = {"simple": "effect", "dynamic": "event_time", "group": "cohort", "calendar": "time"}
-SEED, DRAWS = 20200525, 10_000
+SEED, DRAWS, AT_ONCE = 20200525, 10_000, 1_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,6 +208,7 @@ def pointwise(level: float) -> float:
     return float(norm.ppf(0.5 + level / 2))
 
 
+@one_blas_thread()
 def critical_value(covariance, level=0.95, *, rng=None, draws: int = DRAWS, usable=None) -> float:
     """Quantile of the largest absolute t-statistic under a multivariate normal with this covariance.
 
@@ -236,21 +237,12 @@ def critical_value(covariance, level=0.95, *, rng=None, draws: int = DRAWS, usab
     jitter = 1e-8
     while True:
         try:
-            root = _root(correlation + jitter * np.eye(len(correlation)))
+            root = np.linalg.cholesky(correlation + jitter * np.eye(len(correlation)))
             break
         except np.linalg.LinAlgError:
             jitter *= 10
     rng = np.random.default_rng(SEED) if rng is None else rng
-    largest = np.abs(product(rng.standard_normal((draws, len(root))), root.T)).max(axis=1)
-    return max(float(np.quantile(largest, level)), pointwise(level))
-
-
-def _root(matrix, size: int = 48):
-    """Cholesky factor by blocks small enough for one thread each, as in :data:`~.matrix.SERIAL`."""
-    root, rest = np.zeros_like(matrix), matrix.copy()
-    for first in range(0, len(matrix), size):
-        here, after = slice(first, first + size), slice(first + size, None)
-        root[here, here] = np.linalg.cholesky(rest[here, here])
-        root[after, here] = product(rest[after, here], np.linalg.inv(root[here, here]).T)
-        rest[after, after] -= product(root[after, here], root[after, here].T)
-    return root
+    sizes = [min(AT_ONCE, draws - first) for first in range(0, draws, AT_ONCE)]
+    drawn = (rng.standard_normal((size, len(root))) for size in sizes)
+    largest = each(lambda z: np.abs(z @ root.T).max(axis=1), drawn, draws * len(root))
+    return max(float(np.quantile(np.concatenate(largest), level)), pointwise(level))

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .matrix import product
 from .moments import CohortMoments
 from .periods import NEVER
+from .processors import one_blas_thread
 
 FEW = 20
 """Below this number of units, normal intervals are visibly too short."""
@@ -119,6 +119,7 @@ class GroupTimeEffects:
 
         return aggregate(self, kind, **options)
 
+    @one_blas_thread()
     def covariance(self, weights=None, shift=None) -> np.ndarray:
         """Covariance of weighted sums of the cells, outcome's unit squared.
 
@@ -154,12 +155,11 @@ class GroupTimeEffects:
         _spread(path, rows[entry], group, c.time[cells[entry]], c.base[cells[entry]], part)
         flat = rows[entry] * groups + group
         constant += np.bincount(flat, part * away[cells[entry], group], constant.size).reshape(constant.shape)
-        total = product(constant * m.n, constant.T)
+        total = (constant * m.n) @ constant.T
         for g in range(groups):
             used = path[:, g].any(axis=1)
-            if used.any():
-                a = path[used, g]
-                total[np.ix_(used, used)] += product(product(a, m.cross[g]), a.T)
+            a = path[used, g]
+            total[np.ix_(used, used)] += a @ m.cross[g] @ a.T
         return total
 
     def __str__(self) -> str:

@@ -7,12 +7,13 @@ import pandas as pd
 
 from .moments import CohortMoments
 from .periods import NEVER, Clock, canonical, check_steps, read_adoption, read_times
+from .processors import each, one_blas_thread
 
-BLOCK = 4096
-"""Units centred at once: a block of a hundred periods stays in the cache."""
+BLOCK = 1 << 17
+"""Cells centred at once: a megabyte stays in the processor's cache."""
 
-SERIAL = 1 << 18
-"""Multiply-adds up to which OpenBLAS uses one thread; beyond, on a busy machine, threads mostly wait for each other."""
+PART = 1 << 20
+"""Cells of one cohort that a thread reduces before their moments are merged."""
 
 
 def moments_of(matrix, cohorts, times) -> CohortMoments:
@@ -51,17 +52,6 @@ def moments_of(matrix, cohorts, times) -> CohortMoments:
     return from_matrix(matrix, adoption, ticks, clock, lambda row: f"row {row}")
 
 
-def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """The matrix product a @ b, in pieces that OpenBLAS takes on one thread where that is worth it."""
-    step = SERIAL // max(b.size, 1)
-    if step < 8 or len(a) <= step:
-        return a @ b
-    out = np.empty((len(a), b.shape[1]))
-    for first in range(0, len(a), step):
-        np.matmul(a[first : first + step], b, out=out[first : first + step])
-    return out
-
-
 def check_adoption(adoption: np.ndarray, ticks: np.ndarray, clock: Clock, named) -> None:
     """Refuse adoptions that fall between two periods, naming the unit, and a zero that has two meanings."""
     inside = (adoption > ticks[0]) & (adoption <= ticks[-1])
@@ -84,42 +74,61 @@ def from_matrix(matrix, adoption, ticks, clock, named) -> CohortMoments:
     """Moments of checked input; cells are checked for missing and infinite values through the sums they enter."""
     cohorts, code, counts = np.unique(adoption, return_inverse=True, return_counts=True)
     order = np.argsort(code, kind="stable") if len(cohorts) > 1 else None
-    size, stops = matrix.shape[1], np.cumsum(counts)
-    mean, cross = np.zeros((len(cohorts), size)), np.zeros((len(cohorts), size, size))
-    with np.errstate(over="ignore", invalid="ignore"):
-        _accumulate(matrix, order, stops, counts, mean, cross)
+    mean, cross = _accumulate(matrix, order, counts)
     if not (np.isfinite(mean).all() and np.isfinite(cross).all()):
         _refuse_cells(matrix, ticks, clock, named)
     clock, ticks, cohorts = canonical(clock, ticks, cohorts)
     return CohortMoments(clock, ticks, cohorts, counts.astype(np.int64), mean, cross)
 
 
-def _accumulate(matrix, order, stops, counts, mean, cross):
-    """Add blocks of units to mean paths and cross-products, each block centred on its own mean first."""
-    size = matrix.shape[1]
-    step = SERIAL // (size * (size + 1))
-    step = step if step >= 24 else BLOCK
-    for k, (stop, count) in enumerate(zip(stops, counts, strict=True)):
-        seen = 0
-        for start in range(stop - count, stop, BLOCK):
-            end = min(start + BLOCK, stop)
-            rows = matrix[start:end] if order is None else matrix[order[start:end]]
+@one_blas_thread()
+def _accumulate(matrix, order, counts) -> tuple[np.ndarray, np.ndarray]:
+    """Mean paths (G, T) and cross-products (G, T, T) of the cohorts, merged from parts in their order."""
+    size, stops = matrix.shape[1], np.cumsum(counts)
+    step, block = max(1, PART // size), max(1, BLOCK // size)
+    parts = [
+        (k, start, min(start + step, stop))
+        for k, (stop, count) in enumerate(zip(stops, counts, strict=True))
+        for start in range(stop - count, stop, step)
+    ]
+
+    @np.errstate(over="ignore", invalid="ignore")
+    def reduced(part):
+        found = _Sums(size)
+        for start in range(part[1], part[2], block):
+            end = min(start + block, part[2])
+            rows = matrix[start:end] if order is None else matrix.take(order[start:end], axis=0)
             rows = np.array(rows, dtype=np.float64, copy=order is None or None)
-            here, total = end - start, seen + end - start
-            centre = np.add.reduce(rows, axis=0) / here
+            centre = np.add.reduce(rows, axis=0) / len(rows)
             rows -= centre
-            gap = centre - mean[k]
-            for first in range(0, here, step):
-                part = rows[first : first + step]
-                cross[k] += part.T @ part
-            cross[k] += np.outer(gap, gap * (seen * (here / total)))
-            mean[k] += gap * (here / total)
-            seen = total
+            found.add(len(rows), centre, rows.T @ rows)
+        return found
+
+    totals = [_Sums(size) for _ in counts]
+    with np.errstate(over="ignore", invalid="ignore"):
+        for (k, _, _), found in zip(parts, each(reduced, parts, matrix.size), strict=True):
+            totals[k].add(found.n, found.mean, found.cross)
+    return np.array([t.mean for t in totals]), np.array([t.cross for t in totals])
+
+
+class _Sums:
+    """Count, mean and cross-products of rows seen so far (Chan, Golub & LeVeque 1983, eq. 2.1)."""
+
+    def __init__(self, size):
+        self.n, self.mean, self.cross = 0, np.zeros(size), np.zeros((size, size))
+
+    def add(self, n, mean, cross):
+        gap, total = mean - self.mean, self.n + n
+        self.cross += cross
+        self.cross += np.outer(gap, gap * (self.n * (n / total)))
+        self.mean += gap * (n / total)
+        self.n = total
 
 
 def _refuse_cells(matrix, ticks, clock, named):
-    for start in range(0, len(matrix), BLOCK):
-        bad = ~np.isfinite(matrix[start : start + BLOCK].astype(np.float64))
+    step = max(1, BLOCK // matrix.shape[1])
+    for start in range(0, len(matrix), step):
+        bad = ~np.isfinite(matrix[start : start + step].astype(np.float64))
         if bad.any():
             row, column = np.unravel_index(int(np.argmax(bad)), bad.shape)
             value, where = matrix[start + row, column], f"{named(start + row)} in period {clock.text(ticks[column])}"

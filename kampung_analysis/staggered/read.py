@@ -14,6 +14,7 @@ import pandas as pd
 from .matrix import check_adoption, from_matrix
 from .moments import CohortMoments
 from .periods import check_steps, read_adoption, read_times
+from .processors import each
 
 SLICE = 1 << 18
 """Rows scattered at once: indices of a slice stay in the processor's cache."""
@@ -136,12 +137,14 @@ def _reshaped(units, at, values, adoption, ticks):
         return nothing
     stride = max(1, SLICE // size)
     grid = [x.reshape(-1, size) for x in (units, at, adoption)]
-    for start in range(0, rows // size, stride):
+
+    def whole(start):
         u, t, a = (x[start : start + stride] for x in grid)
-        if not ((u == u[:, :1]).all() and (t == ticks).all()):
-            return nothing
-        if not (a == a[:, :1]).all() and not ((a == a[:, :1]) | ((a != a) & (a != a)[:, :1])).all():
-            return nothing
+        same = (a == a[:, :1]).all() or ((a == a[:, :1]) | ((a != a) & (a != a)[:, :1])).all()
+        return same and (u == u[:, :1]).all() and (t == ticks).all()
+
+    if not all(each(whole, range(0, rows // size, stride), rows)):
+        return nothing
     own = grid[0][:, 0]
     if (own[1:] <= own[:-1]).any() and len(np.unique(own)) != len(own):
         return nothing
@@ -203,31 +206,35 @@ def _scattered(units, at, values, adoption, stated, ticks, clock, columns):
     codes, count = _codes(units, unit)
     ticks, when = _period_codes(at, ticks, clock, lambda row: f"{unit} {units.iloc[row]!s}")
     size, rows = len(ticks), len(codes)
-    full = rows == count * size
-    matrix = np.empty(count * size if full else 0, dtype=values.dtype)
-    held = np.zeros(count * size if full else 0, dtype=bool)
-    own, firsts = np.empty(count, dtype=adoption.dtype), np.empty(count, dtype=np.int64)
-    for start in range(0, rows, SLICE):
-        part = slice(start, min(start + SLICE, rows))
-        own[codes[part]] = adoption[part]
-        firsts[codes[part]] = np.arange(part.start, part.stop)
-        if full:
-            place = codes[part] * size + when[part]
-            matrix[place] = values[part]
-            held[place] = True
-    if not full or not held.all():
+    if rows != count * size:
         _refuse_layout(units, at, codes, when, count, ticks, clock, columns)
-    for start in range(0, rows, SLICE):
+    matrix, held = np.empty(rows, dtype=values.dtype), np.zeros(rows, dtype=bool)
+
+    def place(start):
         part = slice(start, start + SLICE)
-        there, here = own[codes[part]], adoption[part]
+        cell = codes[part] * size + when[part]
+        matrix[cell] = values[part]
+        held[cell] = True
+
+    each(place, range(0, rows, SLICE), rows)
+    if not held.all():
+        _refuse_layout(units, at, codes, when, count, ticks, clock, columns)
+    starts, firsts = np.flatnonzero(when == 0), np.empty(count, dtype=np.int64)
+    firsts[codes[starts]] = starts
+    own = adoption[firsts]
+
+    def contradiction(start):
+        there, here = own[codes[start : start + SLICE]], adoption[start : start + SLICE]
         differs = (there != here) & ~((there != there) & (here != here))
-        if differs.any():
-            row = start + int(np.argmax(differs))
-            other = stated.iloc[firsts[codes[row]]]
-            raise ValueError(
-                f"{unit} {units.iloc[row]!s} states two adoptions in {adopted!r}: {stated.iloc[row]!s} in period "
-                f"{clock.text(at[row])} and {other!s} elsewhere; repeat the first treated period in each of its rows"
-            )
+        return start + int(np.argmax(differs)) if differs.any() else rows
+
+    row = min(each(contradiction, range(0, rows, SLICE), rows))
+    if row < rows:
+        other = stated.iloc[firsts[codes[row]]]
+        raise ValueError(
+            f"{unit} {units.iloc[row]!s} states two adoptions in {adopted!r}: {stated.iloc[row]!s} in period "
+            f"{clock.text(at[row])} and {other!s} elsewhere; repeat the first treated period in each of its rows"
+        )
     return matrix.reshape(count, size), firsts, ticks
 
 
