@@ -165,6 +165,30 @@ def _deviations(weeks, units, sd_unit, sd_noise, autocorrelation, rng):
     return unit, noise
 
 
+def draw_counts(rates: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Poisson counts, drawn quickly where most are zero.
+
+    The first case of a week comes after an exponential wait; where it comes before the week ends, the rest of the week
+    is Poisson. Half the time of a Poisson draw for every cell when five of six cells are empty.
+
+    Parameters
+    ----------
+    rates : array of float32
+        Expected counts, of any shape.
+    rng : numpy.random.Generator
+
+    Returns
+    -------
+    array of float32
+        Whole numbers.
+    """
+    left = np.ascontiguousarray(rates) - rng.standard_exponential(rates.shape, dtype=np.float32)
+    counts = np.zeros(rates.shape, np.float32)
+    some = np.flatnonzero(left > 0)
+    counts.reshape(-1)[some] = 1 + rng.poisson(left.reshape(-1)[some])
+    return counts
+
+
 def less_district_weeks(rates: np.ndarray, district: np.ndarray) -> np.ndarray:
     """Rates less the mean of their district in each week: what is left to compare inside districts.
 

@@ -7,14 +7,15 @@ and a true effect. The estimator is handed in, so any design of the package can 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from kampung_analysis.simulation import Process, draw_rates
+from kampung_analysis.simulation import Process, draw_counts, draw_rates
 
 
 def minimum_detectable_effect(se: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
@@ -59,73 +60,114 @@ def stepped_wedge_se(*, clusters: int, steps: int, sd_cluster: float, sd_residua
     return math.sqrt(top / bottom)
 
 
-def power_study(
+@dataclass(frozen=True)
+class Design:
+    """A way to place a programme, a way to estimate what it did, and the true effects to try it under.
+
+    Parameters
+    ----------
+    placement : callable
+        (early counts per 100,000 of each unit, rng) → start week of each unit, NaN where never.
+    estimate : callable
+        (rates per 100,000 of shape (units, weeks), start weeks) → (estimate, standard error); it leaves both as they
+        are.
+    effects : tuple of float
+        True relative effects on the expected count from the start week on; −0.2 is a fall of 20 %.
+    """
+
+    placement: Callable[[np.ndarray, np.random.Generator], np.ndarray]
+    estimate: Callable[[np.ndarray, np.ndarray], tuple[float, float]]
+    effects: tuple[float, ...]
+
+
+def power_study(process: Process, *, placement, estimate, effect: float, **options) -> pd.DataFrame:
+    """One design under one true effect; `options` as in :func:`compare_designs`, which also says what comes back."""
+    design = Design(placement, estimate, (effect,))
+    return compare_designs(process, designs={"": design}, **options)["", effect]
+
+
+def compare_designs(
     process: Process,
     *,
     population: np.ndarray,
-    placement: Callable[[np.ndarray, np.random.Generator], np.ndarray],
-    estimate: Callable[[np.ndarray, np.ndarray], tuple[float, float]],
-    effect: float,
+    designs: Mapping[str, Design],
     replications: int,
     rng: np.random.Generator,
     early_weeks: int = 4,
     workers: int = 2,
     progress: Callable[[int], None] | None = None,
     district: np.ndarray | None = None,
-) -> pd.DataFrame:
-    """Draw panels, place the programme, estimate: one row a replication.
+) -> dict[tuple[str, float], pd.DataFrame]:
+    """Draw panels; place the programme in each of them by every design, under its effects; estimate.
+
+    All designs and effects meet the same epidemics (common random numbers), so their differences are sharper than
+    between studies that draw their own. Cases that the programme prevents are struck out one by one: a Poisson count
+    of which each case stays with probability 1 + effect is a Poisson count again.
 
     Parameters
     ----------
     process : Process
     population : array of float, shape (units,)
-    placement : callable
-        (early counts per unit, rng) → start week per unit, NaN where never.
-    estimate : callable
-        (rates per 100,000 of shape (units, weeks), start weeks) → (estimate, standard error).
-    effect : float
-        True relative effect on the expected count from the start week on; −0.2 is a fall of 20 %.
+    designs : mapping of str to Design
     replications : int
     rng : numpy.random.Generator
-        Each replication gets a generator of its own, so results do not depend on `workers`.
+        Each replication gets a generator of its own, so results do not depend on `workers`; each design in it gets
+        another, so results do not depend on the designs that follow.
     early_weeks : int
-        Weeks whose counts the placement sees.
+        Weeks whose counts the placements see.
     workers : int
         Threads.
     progress : callable, optional
         Called with the number of finished replications.
     district : array of int, shape (units,), optional
         District of each unit, whose course its units share; see :func:`kampung_analysis.simulation.draw_rates`.
-        Draw lots inside districts in `placement`, and compare inside districts in `estimate`.
+        Draw lots inside districts in a placement, and compare inside districts in its estimate.
 
     Returns
     -------
-    DataFrame
-        `truth` (mean difference the programme made in treated unit-weeks, per 100,000 a week), `estimate`, `se`.
+    dict of (design, effect) to DataFrame
+        One row a replication: `truth` (mean difference the programme made in treated unit-weeks, per 100,000 a week),
+        `estimate`, `se`.
     """
-    if effect < -1 or replications < 1:
-        raise ValueError(f"effect {effect} and {replications} replications describe no study")
+    cells = [(name, effect) for name, design in designs.items() for effect in design.effects]
+    if not cells or min(effect for _, effect in cells) < -1 or replications < 1:
+        raise ValueError(
+            f"{replications} replications of designs and effects {cells} describe no study; give at least one of each, "
+            "and effects of −1 or more"
+        )
     weeks = np.arange(len(process.week_log_rate))
-    per_100k = (1e5 / population).astype(np.float32)[:, None]
+    per_100k = (1e5 / population).astype(np.float32)
 
-    def one(own: np.random.Generator) -> tuple[float, float, float]:
-        rates, _ = draw_rates(process, population, own, district)
-        counts = own.poisson(rates).astype(np.float32)
-        cohorts = placement(counts[:, :early_weeks].sum(1) * per_100k[:, 0], own)
-        treated = weeks[None, :] >= cohorts[:, None]
-        truth = 0.0
-        if treated.any():
-            truth = float(effect * (rates * per_100k)[treated].mean())
-            counts[treated] = own.poisson(rates[treated] * (1 + effect))
-        return truth, *estimate(counts * per_100k, cohorts)
+    def one(own: np.random.Generator) -> list[tuple[float, float, float]]:
+        expected = draw_rates(process, population, own, district)[0]
+        counts = draw_counts(expected.T, own).T
+        panel = np.multiply(counts, per_100k[:, None], order="C")
+        early, rows = panel[:, :early_weeks].sum(1), []
+        for design, stream in zip(designs.values(), own.spawn(len(designs)), strict=True):
+            starts = design.placement(early, stream)
+            units = np.flatnonzero(starts <= weeks[-1])
+            treated = weeks >= starts[units, None]
+            scale = np.broadcast_to(per_100k[units, None], treated.shape)[treated]
+            rate, seen = expected[units][treated], counts[units][treated].astype(np.int64)
+            level = float((rate * scale).mean()) if len(units) else 0.0
+            for effect in design.effects:
+                changed = panel
+                if effect and len(units):
+                    left = stream.binomial(seen, 1 + effect) if effect < 0 else seen + stream.poisson(rate * effect)
+                    part, changed = panel[units], panel.copy()
+                    part[treated] = left * scale
+                    changed[units] = part
+                rows.append((effect * level, *design.estimate(changed, starts)))
+        return rows
 
-    rows = []
+    found = []
     with ThreadPoolExecutor(workers) as pool:
         for done, row in enumerate(pool.map(one, rng.spawn(replications)), start=1):
-            rows.append(row)
+            found.append(row)
             if progress is not None:
                 progress(done)
-    return pd.DataFrame(rows, columns=["truth", "estimate", "se"])
+    frames = np.array(found, float).transpose(1, 0, 2)
+    return {c: pd.DataFrame(f, columns=["truth", "estimate", "se"]) for c, f in zip(cells, frames, strict=True)}
 
 
 def summarise_power(study: pd.DataFrame, *, alpha: float = 0.05) -> pd.Series:

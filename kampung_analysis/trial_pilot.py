@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from kampung_analysis.simulation import Process, draw_rates
+from kampung_analysis.simulation import Process, draw_counts, draw_rates
 from kampung_analysis.trial import one_unit
 
 
@@ -74,7 +74,7 @@ def simulate_pilot(
     rates, unit = draw_rates(process, np.full(units, population), rng, district)
     rates = rates.reshape(replications, 1 + peers, size)
     rates[:, 0, before:] *= 1 + effect
-    counts = rng.poisson(rates) * (1e5 / population)
+    counts = draw_counts(rates, rng) * (1e5 / population)
     gaps = counts[:, 0] - counts[:, 1:].mean(axis=1)
     limit = np.array([one_unit(g[:before], weeks_after=weeks_after, alpha=alpha)["detectable"] for g in gaps])
     change = gaps[:, before:].mean(axis=1) - gaps[:, :before].mean(axis=1)

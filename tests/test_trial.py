@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.formula.api as smf
+from scipy import stats
 from statsmodels.stats.power import NormalIndPower
 
 from kampung_analysis import simulation, trial
@@ -121,6 +122,51 @@ def test_the_number_of_threads_does_not_change_the_numbers(process):
     two = study(process, "random", -0.1, replications=6, workers=3)
     pd.testing.assert_frame_equal(one, two)
     assert seen == [1, 2, 3, 4, 5, 6]
+
+
+def test_designs_and_effects_meet_the_same_epidemics(process):
+    seen = lambda rates, starts: (float(rates[:, :10].sum()), 1.0)  # noqa: E731
+    first = trial.Design(half_at_10("random"), seen, (0.0, -0.5))
+    options = {"population": np.full(50, 50_000.0), "replications": 5}
+    alone = trial.compare_designs(process, designs={"a": first}, rng=np.random.default_rng(3), **options)
+    after = {"a": first, "b": trial.Design(half_at_10("worst_first"), seen, (0.2,))}
+    both = trial.compare_designs(process, designs=after, rng=np.random.default_rng(3), **options)
+    assert list(both) == [("a", 0.0), ("a", -0.5), ("b", 0.2)]
+    assert all(frame.equals(both[cell]) for cell, frame in alone.items())
+    before = pd.DataFrame({cell: frame.estimate for cell, frame in both.items()})
+    assert (before.nunique(axis=1) == 1).all() and before.iloc[:, 0].nunique() == 5
+    assert (both["a", 0.0].truth == 0).all() and (both["a", -0.5].truth < 0).all() and (both["b", 0.2].truth > 0).all()
+    with pytest.raises(ValueError, match="0 replications of designs and effects .* describe no study"):
+        trial.compare_designs(process, designs=after, rng=np.random.default_rng(3), **options | {"replications": 0})
+    with pytest.raises(ValueError, match="effects of −1 or more"):
+        study(process, "random", -1.1)
+
+
+@pytest.mark.parametrize("effect", [-1.0, -0.4, 0.5])
+def test_counts_under_an_effect_are_poisson_about_the_changed_rate(effect):
+    flat, size = simulation.Process(np.full(12, math.log(2e-5)), 0.0, 0.0, 0.0), 20_000
+    everyone = lambda early, rng: np.full(size, 4.0)  # noqa: E731
+    tell = lambda rates, starts: (rates[:, 4:].mean() * 0.5, rates[:, 4:].var() * 0.25)  # noqa: E731
+    got = trial.power_study(
+        flat, population=np.full(size, 50_000.0), placement=everyone, estimate=tell, effect=effect, replications=1,
+        rng=np.random.default_rng(8),
+    ).iloc[0]  # fmt: skip
+    expected = 1 + effect
+    assert got.truth == pytest.approx(2 * effect, rel=1e-5)
+    error = math.sqrt(expected / (size * 8))
+    assert abs(got.estimate - expected) <= 4 * error
+    assert abs(got.se - expected) <= 4 * math.sqrt((expected + 2 * expected**2) / (size * 8))
+
+
+@pytest.mark.parametrize("rate", [0.02, 0.3, 4.0, 60.0])
+def test_counts_drawn_by_their_first_case_follow_the_poisson_law(rate):
+    drawn = simulation.draw_counts(np.full((400, 500), rate, np.float32).T, np.random.default_rng(2))
+    assert drawn.shape == (500, 400) and (drawn == np.round(drawn)).all()
+    law = stats.poisson(np.float32(rate))
+    edges = np.arange(law.ppf(1e-3), law.ppf(1 - 1e-3) + 1)
+    expected = np.diff([0, *law.cdf(edges), 1]) * drawn.size
+    found = np.bincount(np.searchsorted(edges, drawn.ravel()), minlength=len(edges) + 1)
+    assert stats.chisquare(found, expected).pvalue > 1e-3
 
 
 def nested(villages=60, districts=30):
