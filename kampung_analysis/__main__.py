@@ -113,9 +113,14 @@ def pages(options) -> int:
 
 
 def data(options) -> int:
-    """Build the tables from the public originals, verify them, or download the originals."""
+    """Build the tables from the public originals, verify them, or fetch (download) the originals.
+
+    A fetch that broke off goes on where it stopped when it is run again, inside a large file too.
+    """
     from kampung_analysis import build
 
+    if options.tables and options.what != "build":
+        raise ValueError(f"data {options.what} takes all tables at once; leave out {' '.join(options.tables)}")
     if options.what == "verify":
         return 1 if build.verify() else 0
     if options.raw is None:
@@ -150,7 +155,9 @@ def parser() -> argparse.ArgumentParser:
     made[pages].add_argument("what", nargs="?", default="write", choices=["write", "check", "catalogues"])
     made[data].add_argument("what", choices=["build", "verify", "fetch"])
     made[data].add_argument("tables", nargs="*", help="tables to build; default all")
-    made[data].add_argument("--raw", type=Path, metavar="FOLDER", help="folder of the public originals")
+    made[data].add_argument(
+        "--raw", type=Path, metavar="FOLDER", help="folder of the public originals: fetch fills it, build reads it"
+    )
     made[data].add_argument(
         "--facts", type=Path, metavar="FOLDER", help="folder of hand-coded facts; default beside raw"
     )

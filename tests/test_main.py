@@ -122,6 +122,12 @@ def test_a_build_without_a_folder_says_what_to_add(capsys):
     assert "add --raw FOLDER" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("what", ["verify", "fetch"])
+def test_a_table_name_that_would_be_ignored_is_an_error(capsys, what, tmp_path):
+    assert commands.main(["data", what, "mobility_provinces", "--raw", str(tmp_path)]) == 1
+    assert f"data {what} takes all tables at once; leave out mobility_provinces" in capsys.readouterr().err
+
+
 def test_help_needs_nothing_installed(root):
     command = [sys.executable, "-S", "-m", "kampung_analysis", "--help"]
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=True)

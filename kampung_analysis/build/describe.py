@@ -24,7 +24,8 @@ ISO dates and empty cells for missing values, and has one loader, `kampung_analy
 compares the file with the SHA-256 of its card before reading it. `datapackage.json` describes the same tables for
 [Frictionless](https://datapackage.org) tools.
 
-Raw files are not copied here. `python -m kampung_analysis data fetch --raw DIR` downloads the public originals,
+Raw files are not copied here. `python -m kampung_analysis data fetch --raw DIR` downloads the public originals; after a
+break the same command goes on where it stopped, inside a file too (`NAME.HASH.part` is such a beginning).
 `python -m kampung_analysis data build --raw DIR` rebuilds the tables byte for byte, and
 `python -m kampung_analysis data verify` checks them.
 """

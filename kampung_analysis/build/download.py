@@ -16,6 +16,7 @@ from kampung_analysis.build.transfer import transfer
 from kampung_analysis.loaders.core import data_folder, names, parse_card
 
 BASE = "https://raw.githubusercontent.com"
+SAY = partial(print, flush=True)
 
 
 def addresses(base: str = BASE) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
@@ -53,16 +54,14 @@ def addresses(base: str = BASE) -> tuple[dict[str, tuple[str, str]], dict[str, s
     return dict(sorted(public.items())), dict(sorted((f, how) for f, how in derived.items() if f not in public))
 
 
-def _bring(url: str, path: Path, digest: str, tell, *, timeout: float, attempts: int, wait: float) -> bool:
-    """Bring one file, trying again where that can help; tell the outcome and return whether the file is there."""
+def _bring(url: str, path: Path, digest: str, tell, *, timeout: float, attempts: int, wait: float) -> str:
+    """Bring one file, trying again where that can help; tell the outcome and return what went wrong, or ``""``."""
     if path.exists():
-        right = hashlib.sha256(path.read_bytes()).hexdigest() == digest
-        tell(
-            "already there"
-            if right
-            else "another file of this name is in the way and is left alone; move it and fetch again"
-        )
-        return right
+        if hashlib.sha256(path.read_bytes()).hexdigest() == digest:
+            tell("already there")
+            return ""
+        tell("another file of this name is in the way and is left alone; move it and fetch again")
+        return "in the way"
     path.parent.mkdir(parents=True, exist_ok=True)
     for attempt in range(attempts):
         if attempt:
@@ -70,18 +69,18 @@ def _bring(url: str, path: Path, digest: str, tell, *, timeout: float, attempts:
         trouble = transfer(url, path, digest, timeout=timeout, tell=tell)
         if not trouble:
             tell(f"{path.stat().st_size / 1000:,.0f} kB fetched")
-            return True
+            return ""
         if trouble.startswith("the server answered 404"):
             break
     tell(f"not fetched, {trouble}; {url}")
-    return False
+    return trouble
 
 
 def _tell(say, head: str, text: str) -> None:
     say(f"{head}: {text}")
 
 
-def fetch(dest, *, base: str = BASE, timeout: float = 30, attempts: int = 3, wait: float = 2, say=print) -> int:
+def fetch(dest, *, base: str = BASE, timeout: float = 30, attempts: int = 3, wait: float = 2, say=SAY) -> int:
     """Download the public raw files that the cards name.
 
     Parameters
@@ -97,7 +96,7 @@ def fetch(dest, *, base: str = BASE, timeout: float = 30, attempts: int = 3, wai
     wait : float
         Seconds before the second try, doubled before each further one.
     say : callable
-        Receives one line per file and the advice at the end.
+        Receives one line per file, the bytes of larger ones and the advice at the end.
 
     Returns
     -------
@@ -108,6 +107,8 @@ def fetch(dest, *, base: str = BASE, timeout: float = 30, attempts: int = 3, wai
     ------
     ValueError
         If `dest` lies in the folder of the committed tables.
+    RuntimeError
+        If a file cannot be written: the disk is full, permission is missing.
     """
     folder, tables = Path(dest).resolve(), data_folder().resolve()
     if folder == tables or tables in folder.parents:
@@ -117,8 +118,7 @@ def fetch(dest, *, base: str = BASE, timeout: float = 30, attempts: int = 3, wai
     for number, (file, (url, digest)) in enumerate(public.items(), start=1):
         tell = partial(_tell, say, f"[{number:3d}/{len(public)}] {file}")
         try:
-            if not _bring(url, folder / file, digest, tell, timeout=timeout, attempts=attempts, wait=wait):
-                failed.append(file)
+            trouble = _bring(url, folder / file, digest, tell, timeout=timeout, attempts=attempts, wait=wait)
         except KeyboardInterrupt:
             tell("stopped; what has arrived is kept, and the same command goes on from there")
             raise
@@ -127,8 +127,13 @@ def fetch(dest, *, base: str = BASE, timeout: float = 30, attempts: int = 3, wai
                 f"{file} cannot be put into '{dest}' ({error.strerror or error}). Make room or choose another "
                 "folder, then run the command again: it goes on where it stopped"
             ) from error
-    for file, how in derived.items():
-        say(f"not downloadable as it is: {file}; {how}")
+        failed += [file] if trouble else []
+        if trouble.startswith("no connection"):
+            failed += [later for later in list(public)[number:] if not (folder / later).exists()]
+            say("Without a connection the other files are not tried.")
+            break
+    for how in dict.fromkeys(derived.values()):
+        say(f"not downloadable as it is: {', '.join(file for file in derived if derived[file] == how)}; {how}")
     if failed:
         say(
             f"{len(failed)} of {len(public)} files are missing, first {failed[0]}. Run the command again: it goes on "
