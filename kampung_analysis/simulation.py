@@ -189,6 +189,22 @@ def draw_counts(rates: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return counts
 
 
+def with_effect(counts: np.ndarray, rates: np.ndarray, effect: float, rng: np.random.Generator) -> np.ndarray:
+    """Counts under a programme: each case stays with probability 1 + effect, or further cases come.
+
+    Parameters
+    ----------
+    counts : array
+        Poisson counts about `rates`, whole numbers; what comes back is Poisson about rates · (1 + effect).
+    rates : array, of the shape of `counts`
+    effect : float
+        Relative, −1 or more.
+    rng : numpy.random.Generator
+    """
+    seen = counts.astype(np.int64)
+    return rng.binomial(seen, 1 + effect) if effect <= 0 else seen + rng.poisson(rates * effect)
+
+
 def less_district_weeks(rates: np.ndarray, district: np.ndarray) -> np.ndarray:
     """Rates less the mean of their district in each week: what is left to compare inside districts.
 

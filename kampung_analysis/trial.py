@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from kampung_analysis.simulation import Process, draw_counts, draw_rates
+from kampung_analysis.simulation import Process, draw_counts, draw_rates, with_effect
 
 
 def minimum_detectable_effect(se: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
@@ -148,14 +148,13 @@ def compare_designs(
             units = np.flatnonzero(starts <= weeks[-1])
             treated = weeks >= starts[units, None]
             scale = np.broadcast_to(per_100k[units, None], treated.shape)[treated]
-            rate, seen = expected[units][treated], counts[units][treated].astype(np.int64)
+            rate, seen = expected[units][treated], counts[units][treated]
             level = float((rate * scale).mean()) if len(units) else 0.0
             for effect in design.effects:
                 changed = panel
                 if effect and len(units):
-                    left = stream.binomial(seen, 1 + effect) if effect < 0 else seen + stream.poisson(rate * effect)
                     part, changed = panel[units], panel.copy()
-                    part[treated] = left * scale
+                    part[treated] = with_effect(seen, rate, effect, stream) * scale
                     changed[units] = part
                 rows.append((effect * level, *design.estimate(changed, starts)))
         return rows

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from kampung_analysis.simulation import Process, draw_counts, draw_rates
+from kampung_analysis.simulation import Process, draw_counts, draw_rates, with_effect
 from kampung_analysis.trial import one_unit
 
 
@@ -25,19 +26,26 @@ def steady(process: Process, *, weeks: int, per_100k: float | None = None) -> Pr
     return replace(process, week_log_rate=np.full(weeks, np.log(rate)))
 
 
-def simulate_pilot(
+def simulate_pilot(process: Process, *, effect: float, **options) -> pd.DataFrame:
+    """Pilots under one true effect; `options` as in :func:`simulate_pilots`, which also says what comes back."""
+    return simulate_pilots(process, effects=(effect,), **options)[effect]
+
+
+def simulate_pilots(
     process: Process,
     *,
     population: float,
     peers: int,
     weeks_after: int,
-    effect: float,
+    effects: Sequence[float],
     replications: int,
     rng: np.random.Generator,
     alpha: float = 0.05,
     together: bool = False,
-) -> pd.DataFrame:
+) -> dict[float, pd.DataFrame]:
     """Pilots in one unit, compared with the mean of its peers, judged by its own weeks before or by its peers.
+
+    All effects meet the same epidemics; see :func:`kampung_analysis.simulation.with_effect`.
 
     Parameters
     ----------
@@ -49,8 +57,8 @@ def simulate_pilot(
         Untreated units in the comparison.
     weeks_after : int
         Weeks with the programme; the mean gap over them is tested as in :func:`kampung_analysis.trial.one_unit`.
-    effect : float
-        True relative effect on the expected count; −0.338 is a fall of 33.8 %.
+    effects : sequence of float
+        True relative effects on the expected count; −0.338 is a fall of 33.8 %.
     replications : int
     rng : numpy.random.Generator
     alpha : float
@@ -59,7 +67,7 @@ def simulate_pilot(
 
     Returns
     -------
-    DataFrame
+    dict of effect to DataFrame
         One row a pilot: `change` (mean gap after minus before, per 100,000 a week), `detectable` (magnitude it must
         exceed, infinite where no result can), `found` (whether a reduction is reported), `relative` (detectable over
         the unit's own expected rate), `found_among` and `found_one_sided` (whether the change of the unit is lowest
@@ -69,18 +77,25 @@ def simulate_pilot(
     before = size - weeks_after
     if before < 2:
         raise ValueError(f"{size} weeks less {weeks_after} after leave {before} before; a pilot needs at least 2")
-    units = replications * (1 + peers)
+    units, scale = replications * (1 + peers), 1e5 / population
     district = np.repeat(np.arange(replications), 1 + peers) if together else None
     rates, unit = draw_rates(process, np.full(units, population), rng, district)
-    rates = rates.reshape(replications, 1 + peers, size)
-    rates[:, 0, before:] *= 1 + effect
-    counts = draw_counts(rates, rng) * (1e5 / population)
-    gaps = counts[:, 0] - counts[:, 1:].mean(axis=1)
-    limit = np.array([one_unit(g[:before], weeks_after=weeks_after, alpha=alpha)["detectable"] for g in gaps])
-    change = gaps[:, before:].mean(axis=1) - gaps[:, :before].mean(axis=1)
+    counts = draw_counts(rates.T, rng).T.reshape(replications, 1 + peers, size)
+    after_rates, own = rates.reshape(counts.shape)[:, 0, before:], counts[:, 0].astype(float)
+    others = counts[:, 1:].mean(axis=1, dtype=float)
+    limits = [one_unit(g[:before], weeks_after=weeks_after, alpha=alpha)["detectable"] for g in (own - others) * scale]
+    limit = np.array(limits)
     level = np.exp(unit.reshape(replications, -1)[:, 0] - process.sd_lasting**2 / 2)
-    own = np.exp(process.week_log_rate).mean() * level * 1e5
-    moved = counts[..., before:].mean(axis=-1) - counts[..., :before].mean(axis=-1)
-    rank = (1 + (moved[:, 1:] <= moved[:, :1]).sum(axis=1)) / (1 + peers)
-    found = {"found": change < -limit, "found_among": rank <= alpha / 2, "found_one_sided": rank <= alpha}
-    return pd.DataFrame({"change": change, "detectable": limit, **found, "relative": limit / own})
+    relative = limit / (np.exp(process.week_log_rate).mean() * level * 1e5)
+
+    def change(x):
+        return x[..., before:].mean(axis=-1, dtype=float) - x[..., :before].mean(axis=-1, dtype=float)
+
+    moved, found = change(counts[:, 1:]), {}
+    for effect in effects:
+        own[:, before:] = with_effect(counts[:, 0, before:], after_rates, effect, rng)
+        shift = change((own - others) * scale)
+        rank = (1 + (moved <= change(own)[:, None]).sum(axis=1)) / (1 + peers)
+        judged = {"found": shift < -limit, "found_among": rank <= alpha / 2, "found_one_sided": rank <= alpha}
+        found[effect] = pd.DataFrame({"change": shift, "detectable": limit, **judged, "relative": relative})
+    return found

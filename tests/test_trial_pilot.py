@@ -68,3 +68,20 @@ def test_peers_of_one_district_share_its_course():
     apart = trial_pilot.simulate_pilot(noisy, rng=np.random.default_rng(5), **options)
     shared = trial_pilot.simulate_pilot(noisy, rng=np.random.default_rng(5), together=True, **options)
     assert shared["relative"].median() < apart["relative"].median() / 3
+
+
+def test_all_effects_meet_the_same_epidemics_and_more_effect_is_found_more_often():
+    options = dict(population=4_000, peers=30, weeks_after=8, replications=200)
+    found = trial_pilot.simulate_pilots(CALM, effects=(0.0, -0.5, -1.0), rng=np.random.default_rng(6), **options)
+    idle, half, ends = found.values()
+    assert idle["relative"].equals(half["relative"]) and idle["detectable"].equals(ends["detectable"])
+    assert (ends["change"] <= half["change"]).all() and (half["change"] <= idle["change"]).all()
+    assert idle["found"].mean() < half["found"].mean() < ends["found"].mean()
+
+
+def test_ties_with_peers_count_against_the_pilot():
+    empty = Process(np.full(30, -40.0), sd_unit=0.0, sd_noise=0.0, autocorrelation=0.0)
+    found = trial_pilot.simulate_pilot(
+        empty, population=1e3, peers=50, weeks_after=8, effect=0.0, replications=3, rng=np.random.default_rng(7)
+    )
+    assert not found[["found", "found_among", "found_one_sided"]].to_numpy().any()
