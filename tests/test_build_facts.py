@@ -118,7 +118,7 @@ def test_another_header_stops_the_build(raw, table):
         ("rollout_counts", "1,691", "1691", "words '1,691', which are gone"),
         ("rollout_starts", "Gresik,polres", "Grissee,polres", "column 'unit', value 'Grissee'.*Gresik"),
         ("rollout_starts", "2020-06-09", "09/06/2020", "column 'first_dated_event', value '09/06/2020'"),
-        ("rollout_starts", "2020-06-09", "2019-06-09", "line 16.*before the first announcement"),
+        ("rollout_starts", "2020-06-09", "2019-06-09", "line 16.*too early"),
         ("programme_context", "2020-05-26,2020-06-08", "2020-05-26,2020-05-08", "ends before it begins"),
         ("programme_context", "Surabaya Raya,PSBB I,", "Surabaja,PSBB I,", "column 'scope', value 'Surabaja'"),
         ("awards_funnel", ",175,kab/kota", ",17.5,kab/kota", "column 'value', value '17.5'"),

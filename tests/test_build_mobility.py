@@ -94,7 +94,7 @@ def test_a_missing_day_stops_the_build(raw):
     kept = [line for line in lines if not (",ID-JI," in line and ",2020-06-01," in line)]
     assert len(kept) == len(lines) - 1
     path.write_text("".join(kept), encoding="utf-8")
-    with pytest.raises(ValueError, match="value '2020-06-01': province 35 lacks this day"):
+    with pytest.raises(ValueError, match="Jawa Timur .35. has no row for 2020-06-01"):
         build_mobility_provinces(raw, card("mobility_provinces"))
 
 

@@ -56,7 +56,7 @@ def test_the_difference_from_the_district_panel_is_the_one_the_card_states():
         (CASES, "35.78,35.78.03,1\n", '35.78,35.78.03,"1,0"\n', "column 'new_cases', value '1,0'"),
         (CASES, "35.78,35.78.03,1\n", "35.78,35.78.03\n", "4 fields where the header has 5"),
         (CASES, "2020-03-20,KAB. MAGETAN", "20-03-2020,KAB. MAGETAN", "value '20-03-2020'.*swapped"),
-        (CASES, "2020-03-20,KAB. MAGETAN", "2020-06-20,KAB. MAGETAN", "column 'date'.*earlier than the row above"),
+        (CASES, "2020-03-20,KAB. MAGETAN", "2020-06-20,KAB. MAGETAN", "column 'date', value '2020-06-20'.*too late"),
         (CASES, "35.78,35.78.04,2\n", "35.78,35.78.03,2\n", "repeats line"),
         (DOSE, "Wonokromo,58", "Wonokrama,58", "column 'kecamatan', value 'Wonokrama'.*Wonokromo"),
         (DOSE, "Wonokromo,58", "Genteng,58", "repeats line"),

@@ -9,6 +9,7 @@ import pandas as pd
 from kampung_analysis.build.core import Raw, dates, fail, integers
 from kampung_analysis.build.facts import CODES, NATION, around, numbered, read_facts, sources, spans, text
 from kampung_analysis.build.reading import known
+from kampung_analysis.build.weekly import in_order
 from kampung_analysis.loaders.core import Card
 
 COUNTS, STARTS = "facts/kts_counts.csv", "facts/kts_start_dates.csv"
@@ -24,6 +25,12 @@ PLACES = {
     **CODES,
 }  # fmt: skip
 """Place as a source writes it -> code; None for areas of several units."""
+NAMED = [
+    "Jawa Timur", "Bali", "Banten", "DI Yogyakarta", "DKI Jakarta", "Jawa Barat", "Jawa Tengah", "Kepulauan Riau",
+    "Lampung", "Kabupaten Bojonegoro", "Kabupaten Jombang", "Kabupaten Lamongan", "Kabupaten Madiun",
+    "Kabupaten Malang", "Kabupaten Sidoarjo", "Kota Batu", "Kota Malang", "Kota Probolinggo", "Kota Surabaya",
+]  # fmt: skip
+"""Places with a count under their official name."""
 LEVELS = {
     "national": "national", "province": "province", "metro": "metro", "kabupaten": "district", "kota": "district",
     "city": "district", "polres": "district", "kecamatan": "subdistrict", "RW": "rw",
@@ -116,7 +123,7 @@ def build_rollout_counts(raw: Raw, card: Card) -> pd.DataFrame:
     """
     columns = ["date", "date_precision", "place", "level", "programme", "unit_stated", "count", "count_type",
                "note_or_flag", "paraphrase", "source_title", "source_date", "source_url", "source_access"]  # fmt: skip
-    rows = read_facts(raw, COUNTS, columns, 78)
+    rows = read_facts(raw, COUNTS, columns, 78, {"place": [name for name in PLACES if name not in CODES] + NAMED})
     frame = sources(rows)
     frame["id"] = numbered(rows, "R")
     frame["date_from"], frame["date_to"] = spans(rows, "date", PRECISION, "date_precision")
@@ -153,9 +160,10 @@ def build_rollout_starts(raw: Raw, card: Card) -> pd.DataFrame:
     """
     columns = ["unit", "unit_type", "first_dated_event", "event", "count_at_event", "paraphrase", "source_title",
                "source_url", "caveat", "source_date", "source_access"]  # fmt: skip
-    rows = read_facts(raw, STARTS, columns, len(UNITS_OF_START))
+    rows = read_facts(raw, STARTS, columns, len(UNITS_OF_START), {"unit": UNITS_OF_START})
     rows["first_dated_event"] = rows["first_dated_event"].str.removesuffix("~")
     days = dates(rows, "first_dated_event", "%Y-%m-%d")
+    in_order(days, STARTS)
     read = known(rows, "unit", UNITS_OF_START)
     frame = sources(rows)
     frame["code"], frame["unit"] = [code for code, _, _ in read], rows["unit"]

@@ -57,7 +57,7 @@ def _sheet(raw: Raw, measure: str) -> pd.DataFrame:
     rows = read_sheet(raw, SHEETS[measure], "Sheet1", ["POLDA", *YEARS])
     codes = known(rows, "POLDA", POLDA)
     unique(rows, ["POLDA"])
-    complete(rows, len(POLDA))
+    complete(rows, len(POLDA), "POLDA", POLDA)
     parts = []
     for year in YEARS:
         if measure == "clearance_pct":
@@ -79,7 +79,7 @@ def _transcribed(raw: Raw) -> pd.DataFrame:
         "measure": "crimes",
         "value": integers(rows, "crimes", minimum=0).astype(float),
     })  # fmt: skip
-    complete(rows, 5 * len(POLDA))
+    complete(rows, 5 * len(POLDA), "polda", [name for name in POLDA if name != "METRO JAYA"])
     for year, part in frame.groupby("year"):
         total = part.value[part.code == "00"].item()
         if part.value[part.code != "00"].sum() != total:
@@ -89,8 +89,9 @@ def _transcribed(raw: Raw) -> pd.DataFrame:
 
 
 def _homicides(raw: Raw) -> pd.DataFrame:
-    rows = complete(read_sheet(raw, HOMICIDES, "Sheet1", ["TAHUN", "JUMLAH"]), 10)
+    rows = read_sheet(raw, HOMICIDES, "Sheet1", ["TAHUN", "JUMLAH"])
     unique(rows, ["TAHUN"])
+    complete(rows, 10, "TAHUN", [str(year) for year in range(2011, 2021)])
     years = within(rows, "TAHUN", integers(rows, "TAHUN"), 2011, 2020)
     counts = integers(rows, "JUMLAH", minimum=0).astype(float)
     return pd.DataFrame({"year": years, "code": "00", "measure": "homicides", "value": counts})

@@ -6,6 +6,7 @@ import pandas as pd
 
 from kampung_analysis import places
 from kampung_analysis.build.core import Raw, correct, dates, fail, integers, read_rows, unique
+from kampung_analysis.build.falls import FALLS
 from kampung_analysis.build.weekly import every_day, monday
 from kampung_analysis.loaders.core import Card
 
@@ -21,11 +22,12 @@ RATE_POPULATION = "pop_rn_kabko"
 def district(rows: pd.DataFrame, column: str) -> pd.Series:
     """District codes of a column of names; an unknown or ambiguous name stops the build."""
     known = {}
-    for line, name in rows[column].items():
+    for name in rows[column].unique():
         if name not in known:
             try:
                 known[name] = places.resolve(name, level="district")
             except ValueError as error:
+                line = rows.index[rows[column] == name][0]
                 raise fail(rows.attrs["file"], str(error), line=line, column=column, value=name) from error
     return rows[column].map(known)
 
@@ -49,6 +51,23 @@ def never_falling(daily: pd.DataFrame, column: str) -> None:
             "so; look at the days around it and add one"
         )
         raise fail(daily.attrs["file"], why, line=line, column=column, value=int(ordered.at[line, column]))
+
+
+def listed_falls(daily: pd.DataFrame) -> None:
+    """Stop at a fall of the suspect deaths that :data:`kampung_analysis.build.falls.FALLS` does not list, or lists
+    otherwise."""
+    ordered = daily.sort_values(["code", "day"], kind="stable")
+    step = ordered.groupby("code")["suspect_deaths"].diff()
+    days = ordered["day"].dt.strftime("%Y-%m-%d")
+    for line, code, day, found in zip(ordered.index, ordered["code"], days, step, strict=True):
+        listed = FALLS.get((code, day), 0)
+        if min(0, 0 if pd.isna(found) else int(found)) != listed:
+            why = (
+                f"the cumulative count of {places.DISTRICTS[code]} steps by {found:g} on {day}, and the list of known "
+                f"falls says {listed or 'none'}; look at the days around it and review the list"
+            )
+            value = int(ordered.at[line, "suspect_deaths"])
+            raise fail(SUSPECTS, why, line=line, column="pdp_meninggal", value=value)
 
 
 def read_panel(raw: Raw, card: Card) -> pd.DataFrame:
@@ -108,6 +127,7 @@ def read_suspects(raw: Raw, card: Card) -> pd.DataFrame:
     )
     frame.attrs["file"] = SUSPECTS
     every_day(frame, unit="code", day="day", first=SUSPECT_DAYS[0], last=SUSPECT_DAYS[1])
+    listed_falls(frame)
     return frame
 
 

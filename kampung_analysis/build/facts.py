@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 
 import pandas as pd
@@ -21,22 +21,77 @@ ACCESS = {
 }
 """State of an address in the facts folder -> in the tables."""
 NATION = "00"
+WRITTEN = re.compile(r"\d{4}-\d\d-\d\d|\d{4}-(0[1-9]|1[0-2])(?!\d)|\d{4}(?!\d)")
+"""How a date that can be compared begins."""
+FAR = 21
+"""Days between a date and that of its source beyond which one of them is taken to be misread."""
 
 CODES = {**{name: code for code, name in PROVINCES.items()}, **{name: code for code, name in DISTRICTS.items()}}
 """Official name -> code: 34 provinces and the 38 districts of East Java."""
 
 
-def read_facts(raw: Raw, file: str, columns: list[str], rows: int) -> pd.DataFrame:
+def read_facts(
+    raw: Raw, file: str, columns: list[str], rows: int, expected: Mapping[str, Iterable[str]] | None = None
+) -> pd.DataFrame:
     """Read one facts file that holds exactly `rows` rows, none of them twice.
+
+    Parameters
+    ----------
+    expected : mapping of str to iterable of str, optional
+        Column -> names that must each have a row.
 
     Returns
     -------
     pandas.DataFrame
         Text, indexed by line number.
+
+    Raises
+    ------
+    ValueError
+        For a row that is there twice (also with one other value), an absent name, another number of rows, and a date
+        that is far from that of its source.
     """
-    frame = complete(read_rows(raw, file, columns), rows)
+    frame = read_rows(raw, file, columns)
     unique(frame, columns)
+    if len(frame) > rows:
+        twins(frame, rows)
+    for column, names in (expected or {}).items():
+        complete(frame, len(frame), column, names)
+    complete(frame, rows)
+    if {"date", "source_date"} <= set(columns):
+        agree(frame)
     return frame
+
+
+def twins(frame: pd.DataFrame, rows: int) -> None:
+    """Stop at a row that repeats an earlier one but for one cell."""
+    cells = frame.to_numpy()
+    for number in range(1, len(cells)):
+        differing = (cells[:number] != cells[number]).sum(axis=1)
+        if (differing == 1).any():
+            first = int((differing == 1).argmax())
+            position = int((cells[first] != cells[number]).argmax())
+            why = f"the row repeats line {frame.index[first]} but for this cell; {len(frame)} rows instead of {rows}"
+            raise fail(frame.attrs["file"], why, line=frame.index[number], column=frame.columns[position],
+                       value=cells[number][position])  # fmt: skip
+
+
+def agree(frame: pd.DataFrame, days: int = FAR) -> None:
+    """Stop at a row whose date and whose source's date are over `days` apart, as they are after a swap.
+
+    A text that is no date is left to those who read it.
+    """
+    for line, stated, printed in zip(frame.index, frame["date"], frame["source_date"], strict=True):
+        found = [WRITTEN.match(value) for value in (stated, printed)]
+        if not all(found):
+            continue
+        try:
+            (first, last), (early, late) = (span(match[0]) for match in found)
+        except ValueError:
+            continue
+        if max((early - last).days, (first - late).days) > days:
+            why = f"over {days} days from the date of its source, {printed}; are day and month swapped?"
+            raise fail(frame.attrs["file"], why, line=line, column="date", value=stated)
 
 
 def text(frame: pd.DataFrame, column: str, wording: Mapping[int, str] | None = None) -> pd.Series:
@@ -56,6 +111,13 @@ def text(frame: pd.DataFrame, column: str, wording: Mapping[int, str] | None = N
 
 def sources(frame: pd.DataFrame, address: str = "source_url") -> pd.DataFrame:
     """The four source columns of a table; bare DOIs become addresses, seed documents have none."""
+    for line, value in frame["source_date"].items():
+        if re.match(r"\d{4}-\d\d-\d\d", value):
+            try:
+                date.fromisoformat(value[:10])
+            except ValueError as error:
+                why = f"no date ({error}); are day and month swapped?"
+                raise fail(frame.attrs["file"], why, line=line, column="source_date", value=value) from None
     doi = r"(?<![\w./-])(10\.\d{4,}/[^\s;]+)"
     links = frame[address].str.replace(doi, r"https://doi.org/\1", regex=True)
     return pd.DataFrame(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from kampung_analysis.build.core import Raw, fail
@@ -33,6 +35,7 @@ WORDS = {
     7: "only five villages got cash-for-work; the regency said the slum area had not shrunk yet",
     12: "the name of the plan is misspelt; a new baseline survey of every village is asked for 2022",
 }
+GROUPED = re.compile(r"\d{1,3}(,\d{3})+|\d+")
 LADDER = ["subdistricts", "villages", "rw", "rt"]
 SPOKEN = [
     ("K01v", 1, "villages listed as slum", 47, "villages", "47 desa/kel"),
@@ -62,7 +65,7 @@ def build_kotaku_villages(raw: Raw, card: Card) -> pd.DataFrame:
     """
     columns = ["date", "place", "fact", "value", "unit", "paraphrase",
                "source_title", "source_date", "source_url", "source_access"]  # fmt: skip
-    rows = read_facts(raw, FILE, columns, 13)
+    rows = read_facts(raw, FILE, columns, 13, {"place": PLACES})
     frame = sources(rows)
     frame["id"], frame["kind"] = numbered(rows, "K", 2), "fact"
     undated = rows["date"] == "n/a"
@@ -81,6 +84,10 @@ def build_kotaku_villages(raw: Raw, card: Card) -> pd.DataFrame:
     for line, row in frame.iterrows():
         ladder = rows.loc[line, "value"].split(" / ")
         if len(ladder) == len(LADDER):
+            for step in ladder:
+                if not GROUPED.fullmatch(step):
+                    raise fail(FILE, f"'{step}' is not a whole number", line=line, column="value",
+                               value=rows.loc[line, "value"])  # fmt: skip
             for letter, unit, value in zip("abcd", LADDER, ladder, strict=True):
                 parts.append({**row, "id": row.id + letter, "unit": unit, "value": float(value.replace(",", ""))})
         else:

@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 
-from kampung_analysis.build.core import Raw, fail
+from kampung_analysis.build.core import Raw, fail, unique
 from kampung_analysis.build.facts import NATION, numbered, read_facts, sources, spans, text
 from kampung_analysis.build.reading import known
 from kampung_analysis.loaders.core import Card
@@ -30,6 +30,11 @@ THREATS = [
 ]  # fmt: skip
 """Kind of event and what it threatens, in the order of the facts file."""
 
+LONGEST = 60
+"""Days that no event of the list exceeds."""
+
+FUNNEL_DATES = {"2020-06-22", "2020-10-05", "2020-10-06", "2022-11", "2022-11-17"}
+"""Dates of the sources of the award."""
 FUNNEL_UNITS = {
     "kab/kota": "districts", "kab/kota (claimed)": "districts", "innovations": "innovations",
     "Rp billion": "billion rupiah", "private consultancy": "", "": "",
@@ -59,7 +64,8 @@ AMOUNTS = {
 def build_programme_context(raw: Raw, card: Card) -> pd.DataFrame:
     """Events that fall into the windows of the estimates, with kind and threat on closed lists."""
     file = "facts/covid_context.csv"
-    rows = read_facts(raw, file, ["date", "date_end", "scope", "event", "value", "identification_note", *TAIL], 25)
+    rows = read_facts(raw, file, ["date", "date_end", "scope", "event", "value", "identification_note", *TAIL], 25,
+                      {"scope": SCOPES})  # fmt: skip
     frame = sources(rows)
     frame["id"] = numbered(rows, "T", 2)
     frame["date_from"], _ = spans(rows, "date")
@@ -69,6 +75,11 @@ def build_programme_context(raw: Raw, card: Card) -> pd.DataFrame:
     if len(late):
         line = late.index[0]
         raise fail(file, "ends before it begins", line=line, column="date_end", value=rows.loc[line, "date_end"])
+    long = frame[rows["date_end"].str.len().eq(10) & ((frame.date_to - frame.date_from).dt.days > LONGEST)]
+    if len(long):
+        line = long.index[0]
+        why = f"lasts over {LONGEST} days; are day and month swapped?"
+        raise fail(file, why, line=line, column="date_end", value=rows.loc[line, "date_end"])
     frame["scope"], frame["codes"] = rows["scope"], known(rows, "scope", SCOPES)
     frame["kind"], frame["threatens"] = zip(*THREATS, strict=True)
     frame["event"] = text(rows, "event")
@@ -81,7 +92,9 @@ def build_awards_funnel(raw: Raw, card: Card) -> pd.DataFrame:
     """Steps of the award from 514 districts to five winners a category, with the share kept where units agree."""
     file = "facts/isna_funnel.csv"
     rows = read_facts(raw, file, ["step", "label", "value", "unit", "check", *TAIL], 14)
+    unique(rows, ["step"])
     frame = sources(rows)
+    known(rows, "source_date", {day: day for day in FUNNEL_DATES})
     frame["step"], frame["unit"] = rows["step"], known(rows, "unit", FUNNEL_UNITS).replace("", None)
     frame["kind"] = ["remark" if s[0] == "o" else "control" if s[0] == "c" else "step" for s in rows["step"]]
     values = []
@@ -105,7 +118,8 @@ def build_awards_funnel(raw: Raw, card: Card) -> pd.DataFrame:
 def build_implementation_decay(raw: Raw, card: Card) -> pd.DataFrame:
     """Findings that sites had stopped or were started again, with counts where the source gives them."""
     file = "facts/implementation_decay.csv"
-    rows = read_facts(raw, file, ["date", "place", "finding", "value", "paraphrase", "note", *TAIL], 8)
+    rows = read_facts(raw, file, ["date", "place", "finding", "value", "paraphrase", "note", *TAIL], 8,
+                      {"place": DECAY_PLACES})  # fmt: skip
     frame = sources(rows)
     frame["source_date"] = frame["source_date"].str.removesuffix("?")
     frame["id"] = numbered(rows, "Y", 2)
@@ -114,6 +128,9 @@ def build_implementation_decay(raw: Raw, card: Card) -> pd.DataFrame:
     frame["date_from"], frame["date_to"] = spans(rows, "date")
     frame.loc[frame.date_stated == "2020-21", "date_to"] = pd.Timestamp("2021-12-31")
     frame["place"], frame["code"] = rows["place"], known(rows, "place", DECAY_PLACES)
+    odd = rows.index[rows["value"].str.contains(" of ") & ~rows["value"].str.match(r"\d+ of \d+\b(?![.,]\d)")]
+    if len(odd):
+        raise fail(file, "no count of a count", line=odd[0], column="value", value=rows.at[odd[0], "value"])
     share = rows["value"].str.extract(r"^(\d+) of (\d+)")
     frame["active"], frame["of"] = (share[k].astype("Int64") for k in (0, 1))
     frame["finding"], frame["figures"] = text(rows, "finding"), text(rows, "value")
@@ -125,7 +142,8 @@ def build_implementation_decay(raw: Raw, card: Card) -> pd.DataFrame:
 def build_resources_incentives(raw: Raw, card: Card) -> pd.DataFrame:
     """Money, goods and rewards; amounts in rupiah where the source states them, one row an amount."""
     file = "facts/resources_incentives.csv"
-    rows = read_facts(raw, file, ["item", "amount", "date", "place", "paraphrase", "note", *TAIL], 8)
+    rows = read_facts(raw, file, ["item", "amount", "date", "place", "paraphrase", "note", *TAIL], 8,
+                      {"place": RESOURCE_PLACES})  # fmt: skip
     frame = sources(rows)
     frame["source_date"] = [value[:10] if "." in value else value[:4] if " " in value else value
                             for value in rows["source_date"]]  # fmt: skip

@@ -12,7 +12,7 @@ from kampung_analysis.build.reading import known
 from kampung_analysis.loaders.core import Card
 
 TAIL = ["source_title", "source_date", "source_url", "source_access"]
-NUMBER = re.compile(r"(\d[\d,]*(?:\.\d+)?)(%|\+)?(?: of (\d+))?")
+NUMBER = re.compile(r"((?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?)(%|\+)?(?: of (\d+))?")
 STATUS = {
     "stated": "stated",
     "stated; address not held": "stated, address not held",
@@ -64,6 +64,15 @@ LISTS = {
     "malangkota_comp": "35.73", "batu_comp": "35.79", "blitar": "35.72", "jombang": "35.17", "sidoarjo": "35.15",
     "jakarta": "31", "buton": "74.04", "ntb": "52", "ijrbs": "35.73",
 }  # fmt: skip
+LIST_PLACES = {
+    "Kota Probolinggo": "seed000", "Malang (Universitas Brawijaya manual)": "ub_guide",
+    "Kab Malang (Sitirejo)": "kabaharkam", "Kepulauan Riau KTN": "kepri", "Kab Tulungagung (Ngantru)": "tulungagung",
+    "Kota Malang competition": "malangkota_comp", "Kota Batu judging team": "batu_comp", "Blitar Kota": "blitar",
+    "Kab Jombang": "jombang", "Kab Sidoarjo": "sidoarjo", "Polda Metro Jaya KTJ": "jakarta",
+    "Polres Buton KTN": "buton", "NTB Kampung Sehat": "ntb",
+    "Kampung Tangguh Malang (paper citing UB guide)": "ijrbs",
+}  # fmt: skip
+"""Place as a list writes it -> list."""
 LIST_WORDS = {
     1: "the first item has no qualifier: most likely a fragment of the next ones, which leaves the seven of the "
     "university manual (our reading)",
@@ -122,7 +131,7 @@ def build_effect_claims(raw: Raw, card: Card) -> pd.DataFrame:
     columns = ["id", "date", "claimant", "role", "place", "outcome", "claim_figure", "before_value", "after_value",
                "comparison", "design_as_reported", "sms_level_inferred", "main_threats_inferred", "paraphrase",
                *TAIL]  # fmt: skip
-    rows = read_facts(raw, file, columns, 20)
+    rows = read_facts(raw, file, columns, 20, {"place": CLAIM_PLACES})
     unique(rows, ["id"])
     frame = sources(rows)
     frame["id"] = rows["id"]
@@ -151,7 +160,10 @@ def build_dimensions(raw: Raw, card: Card) -> pd.DataFrame:
     """Lists of resilience dimensions in long form: list, position, term of the source, dimension of ours."""
     file = "facts/dimensions.csv"
     columns = ["source_key", "place", "date", "n_stated", "n_listed", "dimensions_listed", "note", *TAIL]
-    rows = read_facts(raw, file, columns, len(LISTS))
+    rows = read_facts(raw, file, columns, len(LISTS), {"source_key": LISTS, "place": LIST_PLACES})
+    odd = rows.index[rows["source_key"] != known(rows, "place", LIST_PLACES)]
+    if len(odd):
+        raise fail(file, "another list has this place", line=odd[0], column="place", value=rows.at[odd[0], "place"])
     frame = sources(rows)
     frame["list"], frame["place"], frame["code"] = rows["source_key"], rows["place"], known(rows, "source_key", LISTS)
     frame["date_from"], frame["date_to"] = spans(rows, "date")

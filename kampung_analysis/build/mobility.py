@@ -5,11 +5,17 @@ from __future__ import annotations
 import pandas as pd
 
 from kampung_analysis.build.core import Raw, dates, fail, integers, read_rows, unique
-from kampung_analysis.build.reading import known, within
+from kampung_analysis.build.reading import complete, known, within
+from kampung_analysis.build.weekly import every_day
 from kampung_analysis.loaders.core import Card
 from kampung_analysis.places import ISO_PROVINCES, PROVINCE_VARIANTS, PROVINCES
 
-FILES = ("mobility/2020_ID_Region_Mobility_Report.csv", "mobility/2021_ID_Region_Mobility_Report.csv")
+DAYS = {
+    "mobility/2020_ID_Region_Mobility_Report.csv": ("2020-02-15", "2020-12-31"),
+    "mobility/2021_ID_Region_Mobility_Report.csv": ("2021-01-01", "2021-06-19"),
+}
+"""File -> first and last day."""
+FILES = tuple(DAYS)
 SERIES = {
     "retail_and_recreation": "retail_pct",
     "grocery_and_pharmacy": "grocery_pct",
@@ -39,6 +45,9 @@ def _daily(raw: Raw, file: str) -> pd.DataFrame:
             why = f"not a known name of province {found}; known: {', '.join(PROVINCE_VARIANTS[found])}"
             raise fail(file, why, line=provinces.index[line], column="sub_region_1", value=name)
     frame = pd.DataFrame({"date": dates(provinces, "date", "%Y-%m-%d"), "code": code})
+    frame.attrs["file"] = file
+    complete(provinces, len(provinces), "iso_3166_2_code", {iso: PROVINCES[c] for c, iso in ISO_PROVINCES.items()})
+    every_day(frame, unit="code", day="date", first=DAYS[file][0], last=DAYS[file][1])
     for source, column in SERIES.items():
         values = integers(provinces, source + SUFFIX, minimum=-100, missing=True)
         frame[column] = within(provinces, source + SUFFIX, values, -100, 300)
@@ -56,13 +65,6 @@ def build_mobility_provinces(raw: Raw, card: Card) -> pd.DataFrame:
         When a cell cannot be read, a province is unknown, or a province lacks a day between the first and the last.
     """
     daily = pd.concat([_daily(raw, file) for file in FILES], ignore_index=True)
-    span = pd.date_range(daily.date.min(), daily.date.max())
-    for code in PROVINCES:
-        absent = span.difference(pd.DatetimeIndex(daily.date[daily.code == code]))
-        if len(absent):
-            file = FILES[absent[0].year - 2020]
-            why = f"province {code} lacks this day and {len(absent) - 1} more; is the file truncated?"
-            raise fail(file, why, column="date", value=f"{absent[0]:%Y-%m-%d}")
     daily["week"] = daily.date - pd.to_timedelta(daily.date.dt.day_of_week, unit="D")
     groups = daily.groupby(["week", "code"])
     full = groups.size() == 7

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import pandas as pd
 
 from kampung_analysis import places
-from kampung_analysis.build.core import Raw, fail, read_rows, read_text
-from kampung_analysis.build.outlines import TOPOLOGY
+from kampung_analysis.build.core import Raw, fail, read_rows
+from kampung_analysis.build.outlines import read_topology
 from kampung_analysis.build.places import official_name, read_codes
 from kampung_analysis.loaders.core import Card
 
@@ -49,12 +47,7 @@ def build_places_names(raw: Raw, card: Card) -> pd.DataFrame:
                 note(places.resolve(name, level=level), name, label)
             except ValueError as error:
                 raise fail(file, str(error), line=line, column=column, value=name) from error
-    try:
-        shapes = next(iter(json.loads(read_text(raw, TOPOLOGY))["objects"].values()))["geometries"]
-        outlines = {(shape["properties"]["KODE_PROV"], shape["properties"]["PROVINSI"]) for shape in shapes}
-    except (ValueError, KeyError, StopIteration) as error:
-        raise fail(TOPOLOGY, f"not a TopoJSON topology: {error}; is the file truncated?") from error
-    for code, name in outlines:
-        note(code, name, "outlines 2022")
+    for shape in read_topology(raw)[1]:
+        note(shape["properties"]["KODE_PROV"], shape["properties"]["PROVINSI"], "outlines 2022")
     rows = [(*key, "; ".join(sorted(labels))) for key, labels in found.items()]
     return pd.DataFrame(rows, columns=["level", "code", "name", "used_by"])[card.names]

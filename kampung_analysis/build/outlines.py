@@ -12,8 +12,59 @@ from kampung_analysis.build.core import Raw, fail, read_text
 from kampung_analysis.loaders.core import Card
 
 TOPOLOGY = "places/denyherianto_indonesia-38-provinces.topo.json"
+SPLIT = {"Papua Tengah": "91", "Papua Selatan": "91", "Papua Pegunungan": "91", "Papua Barat Daya": "92"}
+"""Provinces of 2022 that were split off -> province of 2020."""
 DECIMALS = 3
 """About 100 m; the topology itself is far coarser."""
+
+
+def read_topology(raw: Raw) -> tuple[dict, list[dict]]:
+    """The topology and the geometries of its 38 provinces of 2022.
+
+    Returns
+    -------
+    tuple
+        The parsed file, and the geometries in their order.
+
+    Raises
+    ------
+    ValueError
+        For a text that is no TopoJSON, a number that is none, and a province that is unknown, absent or there twice.
+    """
+    try:
+        topology = json.loads(read_text(raw, TOPOLOGY))
+    except json.JSONDecodeError as error:
+        why = f"not JSON ({error.msg}); is the file truncated, or does a number use a decimal comma?"
+        raise fail(TOPOLOGY, why, line=error.lineno, value=error.doc[max(0, error.pos - 20) : error.pos + 20]) from None
+    try:
+        shapes = next(iter(topology["objects"].values()))["geometries"]
+        named = [(shape["properties"]["PROVINSI"], shape["properties"]["KODE_PROV"]) for shape in shapes]
+        pairs = [(f"arcs[{i}]", pair, int) for i, arc in enumerate(topology["arcs"]) for pair in arc]
+        pairs += [(f"transform.{key}", topology["transform"][key], (int, float)) for key in ("scale", "translate")]
+    except (KeyError, TypeError, AttributeError, StopIteration) as error:
+        missing = error.args[0] if isinstance(error, KeyError) else "objects"
+        raise fail(TOPOLOGY, "not a TopoJSON topology of provinces: this is absent", column=missing) from error
+    for column, pair, kind in pairs:
+        if not isinstance(pair, list) or len(pair) != 2 or not all(isinstance(number, kind) for number in pair):
+            raise fail(TOPOLOGY, "not a pair of numbers; a decimal comma?", column=column, value=pair)
+    seen = set()
+    for number, (name, code) in enumerate(named):
+        try:
+            own = SPLIT[name] if name in SPLIT else places.resolve(name, level="province")
+        except ValueError as error:
+            raise fail(TOPOLOGY, f"geometry {number}: {error}", column="PROVINSI", value=name) from error
+        if own != code:
+            why = f"geometry {number} has no province of 2020; the code of {name} is '{own}'"
+            raise fail(TOPOLOGY, why, column="KODE_PROV", value=code)
+        if name in seen:
+            raise fail(TOPOLOGY, f"geometry {number} repeats an earlier one", column="PROVINSI", value=name)
+        seen.add(name)
+    whole = {code for name, code in named if name not in SPLIT}
+    gone = [name for name in SPLIT if name not in seen]
+    gone += [name for code, name in places.PROVINCES.items() if code not in whole]
+    if gone:
+        raise fail(TOPOLOGY, f"no outline for {gone[0]}", column="PROVINSI", value=gone[0])
+    return topology, shapes
 
 
 def decode(topology: dict) -> list[list[tuple[float, float]]]:
@@ -69,22 +120,13 @@ def stitch(lines: list[list[tuple[float, float]]]) -> list[list[tuple[float, flo
 
 def build_places_outlines(raw: Raw, card: Card) -> pd.DataFrame:
     """Table ``places_outlines``: points of every ring of every province of 2020."""
-    try:
-        topology = json.loads(read_text(raw, TOPOLOGY))
-        shapes = next(iter(topology["objects"].values()))["geometries"]
-        arcs = decode(topology)
-    except (ValueError, KeyError, TypeError, StopIteration) as error:
-        raise fail(TOPOLOGY, f"not a TopoJSON topology: {error}; is the file truncated?") from error
+    topology, shapes = read_topology(raw)
+    arcs = decode(topology)
     rings: dict[str, list[list[int]]] = {}
-    for number, shape in enumerate(shapes):
-        code = shape["properties"].get("KODE_PROV")
-        if code not in places.PROVINCES:
-            raise fail(TOPOLOGY, f"geometry {number} has no province of 2020", column="KODE_PROV", value=code)
+    for shape in shapes:
+        code = shape["properties"]["KODE_PROV"]
         polygons = shape["arcs"] if shape["type"] == "MultiPolygon" else [shape["arcs"]]
         rings.setdefault(code, []).extend(ring for polygon in polygons for ring in polygon)
-    gone = sorted(set(places.PROVINCES) - set(rings))
-    if gone:
-        raise fail(TOPOLOGY, f"no outline for {places.PROVINCES[gone[0]]} ({gone[0]})", column="KODE_PROV")
     rows = []
     for code in sorted(rings):
         lines = [arcs[arc] if arc >= 0 else arcs[~arc][::-1] for arc in outer_arcs(rings[code])]

@@ -7,7 +7,9 @@ import re
 import pandas as pd
 
 from kampung_analysis import places
-from kampung_analysis.build.core import Raw, correct, fail, integers, numbers, read_rows, read_text, unique
+from kampung_analysis.build.core import Raw, correct, fail, integers, numbers, read_rows, unique
+from kampung_analysis.build.reading import complete
+from kampung_analysis.build.strict import whole_lines
 from kampung_analysis.loaders.core import Card
 
 CODES = "places/wilayah_2020.sql"
@@ -18,6 +20,9 @@ HOME = "35"
 EXPECTED = {"province": 34, "district": 514, "subdistrict": 7230, "village": 83_449}
 """Places by level in the regulation of 2019 (72/2019)."""
 VILLAGES_HOME = 8501
+PAIRS = 69
+RESPELT = {"12.12": "toba", "73.10": "pangkajene dan kepulauan", "75.04": "pohuwato"}
+"""Districts that the areas spell otherwise than the codes."""
 RENAMED = {"93": "91", "94": "91", "95": "91", "96": "92"}
 """Provinces split off in 2022 -> province of 2020."""
 
@@ -31,6 +36,9 @@ TILES = """
 """
 """Tile-grid map of the 38 districts of East Java, drawn by us: north at the top, ``07`` is district 35.07."""
 
+STATEMENT = re.compile(r"INSERT INTO [^(]*\(([^)]*)\)")
+FORM = re.compile(r"\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?")
+LENGTHS = {2: "province", 5: "district", 8: "subdistrict", 13: "village"}
 ROW = re.compile(r"\('([^']*)',\s*'((?:[^'\\]|''|\\.)*)'(?:,\s*([^)]*))?\)[,;]")
 
 
@@ -41,11 +49,21 @@ def tiles() -> dict[str, tuple[int, int]]:
 
 
 def read_sql(raw: Raw, file: str, columns: list[str]) -> pd.DataFrame:
-    """Rows of the INSERT statements of an SQL dump as text, indexed by line."""
-    rows, lines = [], []
-    for number, line in enumerate(read_text(raw, file).splitlines(), start=1):
+    """Rows of the INSERT statements of an SQL dump as text, indexed by line; every statement must be whole."""
+    rows, lines, inside, number = [], [], False, 0
+    for number, line in enumerate(whole_lines(raw, file).split("\n"), start=1):
+        if line.startswith("INSERT"):
+            head = STATEMENT.match(line)
+            held = [name.strip(" `") for name in head[1].split(",")] if head else []
+            if inside or held != columns:
+                why = "the statement above is cut off" if inside else f"should insert {', '.join(columns)}"
+                raise fail(file, why, line=number, column=", ".join(held) or None, value=line[:60])
+            inside = True
         if not line.startswith("('"):
             continue
+        if not inside:
+            raise fail(file, "a row outside an INSERT statement; is the file whole?", line=number, value=line[:60])
+        inside = not line.rstrip().endswith(";")
         match = ROW.fullmatch(line.strip())
         values = [value for value in match.groups() if value is not None] if match else []
         if len(values) != len(columns):
@@ -53,8 +71,9 @@ def read_sql(raw: Raw, file: str, columns: list[str]) -> pd.DataFrame:
             raise fail(file, why, line=number, value=line[:60])
         rows.append([value.replace("''", "'").replace("\\'", "'").strip() for value in values])
         lines.append(number)
-    if not rows:
-        raise fail(file, "no INSERT rows; is this the right file?", line=1)
+    if not rows or inside:
+        why = "the last statement is cut off; is the file truncated?" if rows else "no rows; is this the right file?"
+        raise fail(file, why, line=lines[-1] if rows else 1)
     frame = pd.DataFrame(rows, columns=columns, index=pd.Index(lines, name="line"), dtype="str")
     frame.attrs["file"] = file
     return frame
@@ -64,22 +83,41 @@ def read_codes(raw: Raw, card: Card) -> pd.DataFrame:
     """Every administrative code of 2020 with its name as printed and its level: kode, nama, level."""
     rows = correct(read_sql(raw, CODES, ["kode", "nama"]), card)
     unique(rows, ["kode"])
-    levels = []
-    for line, code in rows["kode"].items():
-        try:
-            levels.append(places.level_of(code))
-        except ValueError as error:
-            raise fail(CODES, str(error), line=line, column="kode", value=code) from error
-    rows["level"] = pd.Series(levels, index=rows.index, dtype="str")
+    codes = rows["kode"].to_list()
+    for line, code in zip(rows.index, codes, strict=True):
+        if not FORM.fullmatch(code):
+            try:
+                places.level_of(code)
+            except ValueError as error:
+                raise fail(CODES, str(error), line=line, column="kode", value=code) from error
+    rows["level"] = pd.Series([LENGTHS[len(code)] for code in codes], index=rows.index, dtype="str")
+    known = set(codes)
+    for code, name in (places.PROVINCES | places.DISTRICTS).items():
+        if code not in known:
+            raise fail(CODES, f"no row for {name}; is the file truncated?", column="kode", value=code)
+    for line, code in zip(rows.index, codes, strict=True):
+        above = code.rpartition(".")[0]
+        if above and above not in known:
+            raise fail(CODES, f"its parent {above} is not listed", line=line, column="kode", value=code)
     for level, expected in EXPECTED.items():
         found = int((rows["level"] == level).sum())
         if found != expected:
             raise fail(CODES, f"{found} places of level {level}, expected {expected}; is the file truncated?")
-    known = set(rows["kode"])
-    for line, code in rows["kode"].items():
-        if places.parent(code) and places.parent(code) not in known:
-            raise fail(CODES, f"its parent {places.parent(code)} is not listed", line=line, column="kode", value=code)
+    well_named(rows)
     return rows
+
+
+def well_named(rows: pd.DataFrame) -> None:
+    """Stop at a province or a district of East Java under a name that is not its own."""
+    ours = {**dict.fromkeys(places.PROVINCES, "province"), **dict.fromkeys(places.DISTRICTS, "district")}
+    for line, code in rows["kode"][rows["kode"].isin(list(ours))].items():
+        name = rows.at[line, "nama"]
+        try:
+            found = places.resolve(name, level=ours[code], within=places.parent(code) or None)
+        except ValueError as error:
+            raise fail(rows.attrs["file"], str(error), line=line, column="nama", value=name) from error
+        if found != code:
+            raise fail(rows.attrs["file"], f"'{code}' is another place", line=line, column="nama", value=name)
 
 
 def official_name(code: str, printed: str) -> str:
@@ -102,6 +140,15 @@ def read_areas(raw: Raw, card: Card, codes: pd.DataFrame) -> pd.Series:
     rows = correct(read_sql(raw, AREAS, ["kode", "nama", "luas"]), card)
     unique(rows, ["kode"])
     area = numbers(rows, "luas", minimum=0.001)
+    well_named(rows[~rows["kode"].str[:2].isin([*RENAMED, *RENAMED.values()])])
+    official = dict(zip(codes["kode"], codes["nama"], strict=True))
+    for line, code in rows["kode"][rows["kode"].str.len() == 5].items():
+        name = places.split_district(rows.at[line, "nama"])
+        own = places.split_district(official.get(code, rows.at[line, "nama"]))
+        if code[:2] not in RENAMED and (name[0], name[1].replace(" ", "")) != (own[0], own[1].replace(" ", "")):
+            if RESPELT.get(code) != name[1]:
+                why = f"{CODES} calls {code} {official[code]}; is this another place?"
+                raise fail(AREAS, why, line=line, column="nama", value=rows.at[line, "nama"])
     districts = codes[codes["level"] == "district"]
     by_name = {
         (places.parent(c), places.split_district(n)): c for c, n in zip(districts.kode, districts.nama, strict=True)
@@ -129,6 +176,8 @@ def check_home(raw: Raw, table: pd.DataFrame) -> None:
     """Stop unless the counts of villages and areas agree with the table derived for East Java."""
     rows = read_rows(raw, COUNTS, ["kode", "kabko", "kecamatan", "desa", "kelurahan", "luas_km2_BIG2024"])
     unique(rows, ["kode"])
+    well_named(rows.rename(columns={"kabko": "nama"}))
+    complete(rows, len(places.DISTRICTS), "kode", places.DISTRICTS)
     ours = table.set_index("code")
     pairs = {"kecamatan": "subdistricts", "desa": "rural_villages", "kelurahan": "urban_villages"}
     for theirs, name in pairs.items():
@@ -222,4 +271,5 @@ def build_places_neighbours(raw: Raw, card: Card) -> pd.DataFrame:
     alone = sorted(set(places.DISTRICTS) - set(frame["code"]))
     if alone:
         raise fail(BORDERS, f"no neighbour for {places.DISTRICTS[alone[0]]} ({alone[0]}); is the file truncated?")
+    complete(rows, PAIRS)
     return frame[card.names]

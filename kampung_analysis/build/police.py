@@ -99,25 +99,30 @@ UNITS = {
 }  # fmt: skip
 
 
-def _office(raw: Raw) -> pd.DataFrame:
+def _workbook(raw: Raw, file: str) -> tuple[pd.DataFrame, pd.Series]:
+    """Rows of the 38 districts and of the total below them, with their codes."""
     codes = {name.removeprefix("Kabupaten "): code for code, name in DISTRICTS.items()} | {"Jawa Timur": "35"}
+    rows = read_sheet(raw, file, "Sheet1", list(HEADER))
+    end = rows.index[rows["Kabupaten/Kota"] == "Jawa Timur"]
+    rows = rows.loc[: end[0]] if len(end) else rows
+    rows.attrs["file"] = file
+    code = known(rows, "Kabupaten/Kota", codes)
+    unique(rows, ["Kabupaten/Kota"])
+    return complete(rows, len(codes), "Kabupaten/Kota", codes), code
+
+
+def _office(raw: Raw) -> pd.DataFrame:
     parts = []
     for year in SUMMED:
         file = WORKBOOK.format(year)
-        rows = read_sheet(raw, file, "Sheet1", list(HEADER))
-        end = rows.index[rows["Kabupaten/Kota"] == "Jawa Timur"]
-        rows = rows.loc[: end[0]] if len(end) else rows
-        rows.attrs["file"] = file
-        code = known(rows, "Kabupaten/Kota", codes)
-        unique(rows, ["Kabupaten/Kota"])
-        complete(rows, len(codes))
+        rows, code = _workbook(raw, file)
         for source, measure in list(HEADER.items())[1:4]:
             values = numbers(rows, source, minimum=0, missing=measure == "clearance_pct")
             if measure == "crimes":
                 counts = integers(rows, source, minimum=0)
                 if (counts[:-1].sum(), counts.iloc[-1]) != (SUMMED[year], PRINTED[year]):
                     why = f"districts sum to {counts[:-1].sum()}, expected {SUMMED[year]}; printed {PRINTED[year]}"
-                    raise fail(file, why, line=end[0], column=source, value=str(counts.iloc[-1]))
+                    raise fail(file, why, line=rows.index[-1], column=source, value=str(counts.iloc[-1]))
             if measure == "clearance_pct":
                 within(rows, source, values, 0, 300)
             parts.append(pd.DataFrame({"code": code, "measure": measure, "year": year, "value": values}))
@@ -148,7 +153,7 @@ def _doubt(code: str, measure: str, year: int) -> str | None:
 
 def _still_broken(raw: Raw) -> None:
     file = WORKBOOK.format(2024)
-    rows = read_sheet(raw, file, "Sheet1", list(HEADER))
+    rows, _ = _workbook(raw, file)
     total = rows[rows["Kabupaten/Kota"] == "Jawa Timur"]
     if list(total["Jumlah Kejahatan yang Dilaporkan"]) != ["60"]:
         why = "2024 was left out because its total read 60; the source has changed, so review the exclusion"
@@ -168,7 +173,7 @@ def build_crime_polres(raw: Raw, card: Card) -> pd.DataFrame:
     cleared = {2019: "cleared_2019", 2020: "cleared_2020", 2021: "cleared_2021"}
     columns = ["polres", "measure", *years, *cleared.values(), "credit_or_cause_given_by_police", "flag",
                "source_title", "source_date", "source_url", "source_access"]  # fmt: skip
-    rows = read_facts(raw, POLRES_FACTS, columns, 29)
+    rows = read_facts(raw, POLRES_FACTS, columns, 29, {"polres": POLRES})
     base = sources(rows)
     base["polres"], base["code"] = rows["polres"], known(rows, "polres", POLRES)
     base["measure"] = known(rows, "measure", MEASURES)

@@ -6,29 +6,38 @@ from datetime import datetime
 
 import pandas as pd
 
-from kampung_analysis.build.core import Raw, fail, numbers, read_rows
-from kampung_analysis.build.reading import within
+from kampung_analysis.build.core import Raw, fail, numbers, read_rows, unique
+from kampung_analysis.build.reading import complete, within
+from kampung_analysis.build.strict import NUMBER
 from kampung_analysis.loaders.core import Card
 
 FILES = {
     "stringency_index": "policy/OxCGRT_timeseries_StringencyIndex_v1.csv",
     "containment_health_index": "policy/OxCGRT_timeseries_ContainmentHealthIndex_v1.csv",
 }
+KEYS = ["CountryCode", "RegionCode", "CityCode", "Jurisdiction"]
+ROWS = 395
+"""Countries and parts of countries in each file."""
 FIRST, LAST = datetime(2020, 1, 1), datetime(2022, 12, 31)
 
 
 def _index(raw: Raw, file: str) -> pd.Series:
     days = pd.date_range(FIRST, LAST)
     written = [f"{day:%d%b%Y}" for day in days]
-    rows = read_rows(raw, file, ["CountryCode", "RegionCode", "Jurisdiction", *written])
+    rows = read_rows(raw, file, [*KEYS, *written])
+    unique(rows, KEYS)
     national = rows[(rows.CountryCode == "IDN") & (rows.Jurisdiction == "NAT_TOTAL")].copy()
     national.attrs["file"] = file
     if len(national) != 1:
         raise fail(
             file, f"{len(national)} national rows of Indonesia instead of one", column="CountryCode", value="IDN"
         )
-    found = [within(national, day, numbers(national, day, minimum=0), 0, 100).item() for day in written]
-    return pd.Series(found, index=days)
+    found = national.iloc[0][written].to_list()
+    for day, value in zip(written, found, strict=True):
+        if not NUMBER.fullmatch(value) or not 0 <= float(value) <= 100:
+            within(national, day, numbers(national, day, minimum=0), 0, 100)
+    complete(rows, ROWS)
+    return pd.Series([float(value) for value in found], index=days)
 
 
 def build_policy_stringency(raw: Raw, card: Card) -> pd.DataFrame:

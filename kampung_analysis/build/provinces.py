@@ -24,11 +24,12 @@ EARLY_TRUSTED = "2020-09-20"
 def province(rows: pd.DataFrame, column: str) -> pd.Series:
     """Province codes of a column of names; an unknown name stops the build."""
     known = {}
-    for line, name in rows[column].items():
+    for name in rows[column].unique():
         if name not in known:
             try:
                 known[name] = places.resolve(name, level="province")
             except ValueError as error:
+                line = rows.index[rows[column] == name][0]
                 raise fail(rows.attrs["file"], str(error), line=line, column=column, value=name) from error
     return rows[column].map(known)
 
@@ -127,6 +128,7 @@ def read_late(raw: Raw, card: Card) -> pd.DataFrame:
             "new_confirmed": integers(rows, "New Cases"),
             "new_deaths": integers(rows, "New Deaths"),
             "Total Cases": integers(rows, "Total Cases"),
+            "Total Deaths": integers(rows, "Total Deaths"),
             "file": LATE,
         }
     )
@@ -137,6 +139,7 @@ def read_late(raw: Raw, card: Card) -> pd.DataFrame:
         first = max(part["day"].min(), pd.Timestamp(LATE_DAYS[0])).date()
         every_day(part.assign(code=code), unit="code", day="day", first=str(first), last=LATE_DAYS[1])
     _consistent(frame, "new_confirmed", "Total Cases", False)
+    _consistent(frame, "new_deaths", "Total Deaths", False)
     grid = pd.MultiIndex.from_product(
         [sorted(frame["code"].unique()), pd.date_range(*LATE_DAYS)], names=["code", "day"]
     )

@@ -7,17 +7,24 @@ import re
 import pandas as pd
 
 from kampung_analysis import places
-from kampung_analysis.build.core import Raw, correct, dates, fail, integers, read_rows
+from kampung_analysis.build.core import Raw, correct, dates, fail, integers, unique
+from kampung_analysis.build.facts import read_facts
 from kampung_analysis.loaders.core import Card
 
 PRINTED = "facts/covid_cumulative.csv"
-DEAD = re.compile(r"(\d[\d,]*) dead")
+DEAD = re.compile(r"(?<![\d,.])(\d{1,3}(?:,\d{3})+|\d+) dead")
+PLACES = (
+    "Jawa Timur", "Surabaya", "Sidoarjo", "Gresik", "Kab Kediri", "Lamongan", "Kota Probolinggo", "Kab Probolinggo",
+)  # fmt: skip
+"""Places with a printed count."""
 
 
 def build_covid_cumulative(raw: Raw, card: Card) -> pd.DataFrame:
     """Table ``covid_cumulative``: cumulative confirmed cases as printed, with deaths where the source gives them."""
-    columns = ["date", "place", "cumulative_confirmed", "other", "source_title", "source_url", "source_access"]
-    rows = correct(read_rows(raw, PRINTED, columns), card)
+    columns = ["date", "place", "cumulative_confirmed", "other", "source_title", "source_date", "source_url",
+               "source_access"]  # fmt: skip
+    rows = correct(read_facts(raw, PRINTED, columns, 22, {"place": PLACES}), card)
+    unique(rows, ["date", "place"])
     codes = []
     for line, name in rows["place"].items():
         try:
@@ -26,6 +33,10 @@ def build_covid_cumulative(raw: Raw, card: Card) -> pd.DataFrame:
             raise fail(PRINTED, str(error), line=line, column="place", value=name) from error
     names = places.PROVINCES | places.DISTRICTS
     deaths = rows["other"].map(lambda text: DEAD.search(text))
+    unread = rows.index[deaths.isna() & rows["other"].str.contains("dead")]
+    if len(unread):
+        why = "no whole number of deaths"
+        raise fail(PRINTED, why, line=unread[0], column="other", value=rows.at[unread[0], "other"])
     frame = pd.DataFrame(
         {
             "date": dates(rows, "date", "%Y-%m-%d"),
@@ -38,4 +49,11 @@ def build_covid_cumulative(raw: Raw, card: Card) -> pd.DataFrame:
             "access": rows["source_access"],
         }
     )
+    for (_, place), part in frame.sort_values("date", kind="stable").groupby(["code", "place"]):
+        step = part["cumulative_confirmed"].diff()
+        if (step < 0).any():
+            line = step.index[step < 0][0]
+            why = f"the cumulative count of {place} falls by {int(-step[line])}"
+            value = int(part.at[line, "cumulative_confirmed"])
+            raise fail(PRINTED, why, line=line, column="cumulative_confirmed", value=value)
     return frame[card.names]

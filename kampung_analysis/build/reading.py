@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 import pandas as pd
@@ -47,14 +47,16 @@ def read_sheet(raw: Raw, file: str, sheet: str, header: Sequence[str]) -> pd.Dat
     ValueError
         For a file that is no workbook, a missing sheet or another header.
     """
+    from xml.etree.ElementTree import ParseError
     from zipfile import BadZipFile
+    from zlib import error as BadDeflate
 
     import openpyxl
 
     path = raw.path(file)
     try:
         book = openpyxl.load_workbook(path, data_only=True)
-    except (BadZipFile, KeyError, EOFError, OSError) as error:
+    except (BadZipFile, BadDeflate, ParseError, KeyError, ValueError, EOFError, OSError) as error:
         raise fail(file, f"not a readable xlsx workbook ({error}); is the file truncated?") from error
     if sheet not in book.sheetnames:
         raise fail(file, f"no sheet '{sheet}'; the sheets are {', '.join(book.sheetnames)}", column=sheet)
@@ -79,8 +81,9 @@ def _text(cell) -> str:
 
 def known(frame: pd.DataFrame, column: str, names: Mapping) -> pd.Series:
     """Translate a column by a closed list; an unknown spelling stops the build and names the nearest known ones."""
-    for line, value in frame[column].items():
+    for value in frame[column].unique():
         if value not in names:
+            line = frame.index[frame[column] == value][0]
             near = get_close_matches(value, list(names), 3) or sorted(names)[:5]
             why = f"not a known name; nearest: {', '.join(near)}"
             raise fail(frame.attrs["file"], why, line=line, column=column, value=value)
@@ -97,8 +100,21 @@ def within(frame: pd.DataFrame, column: str, values: pd.Series, low: float, high
     return values
 
 
-def complete(frame: pd.DataFrame, rows: int) -> pd.DataFrame:
-    """Pass `frame` through, or stop where it does not hold `rows` rows."""
+def complete(frame: pd.DataFrame, rows: int, column: str | None = None, names: Iterable[str] = ()) -> pd.DataFrame:
+    """Pass `frame` through, or stop where a name of the closed list `names` is absent or there are not `rows` rows.
+
+    Where a name is absent, one that is not in `names` is taken for its misspelling and named instead. Where `names` is
+    a mapping to texts, the message gives the text of the absent name too.
+    """
+    held = set() if column is None else set(frame[column])
+    gone = [name for name in names if name not in held]
+    if gone:
+        known(frame, column, {name: name for name in names})
+        meant = names[gone[0]] if isinstance(names, Mapping) else None
+        counted = f"{len(frame)} rows instead of {rows}; " if len(frame) != rows else ""
+        which = f"{gone[0]} ({meant})" if isinstance(meant, str) else gone[0]
+        why = f"{counted}no row for {which}; {len(gone)} of the names expected here are absent; is the file truncated?"
+        raise fail(frame.attrs["file"], why, column=column, value=gone[0])
     if len(frame) != rows:
         why = f"{len(frame)} rows instead of {rows}; is the file truncated?"
         raise fail(frame.attrs["file"], why, line=int(frame.index[-1]) if len(frame) else 1)

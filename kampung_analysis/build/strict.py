@@ -64,6 +64,15 @@ def read_text(raw: Raw, file: str) -> str:
         raise fail(file, "not UTF-8; save the file as UTF-8", line=line, value=content[error.start]) from error
 
 
+def whole_lines(raw: Raw, file: str) -> str:
+    """Text of a raw file whose last line is ended, as it is in every file of the card; a cut one is not."""
+    content = read_text(raw, file)
+    if not content.endswith("\n"):
+        number, last = content.count("\n") + 1, content.rpartition("\n")[2]
+        raise fail(file, "the last line does not end; is the file truncated?", line=number, value=last[-80:])
+    return content
+
+
 def read_rows(raw: Raw, file: str, columns: Sequence[str], *, exact: bool = False) -> pd.DataFrame:
     """Read a raw CSV file as text, nothing guessed.
 
@@ -87,7 +96,8 @@ def read_rows(raw: Raw, file: str, columns: Sequence[str], *, exact: bool = Fals
     ValueError
         For another encoding, a wrong header, or a line with too few or too many fields (a truncated file).
     """
-    reader = csv.reader(io.StringIO(read_text(raw, file), newline=""), strict=True)
+    content = whole_lines(raw, file)
+    reader = csv.reader(io.StringIO(content, newline=""), strict=True)
     header = [name.strip() for name in next(reader, [])]
     absent = [name for name in columns if name not in header]
     if absent or (exact and header != list(columns)):
@@ -97,6 +107,7 @@ def read_rows(raw: Raw, file: str, columns: Sequence[str], *, exact: bool = Fals
     if doubled:
         raise fail(file, "the header names this column more than once", line=1, column=doubled[0])
     rows, lines = [], []
+    chosen = [header.index(name) for name in columns]
     try:
         for row in reader:
             if len(row) != len(header):
@@ -108,18 +119,18 @@ def read_rows(raw: Raw, file: str, columns: Sequence[str], *, exact: bool = Fals
                     column=header[min(len(row), len(header)) - 1] if row else header[0],
                     value=",".join(row)[:80],
                 )
-            rows.append([value.strip() for value in row])
+            rows.append([row[position].strip() for position in chosen])
             lines.append(reader.line_num)
     except csv.Error as error:
         raise fail(file, f"not a CSV file: {error}", line=reader.line_num) from error
-    frame = pd.DataFrame(rows, columns=header, index=pd.Index(lines, name="line"), dtype="str")[list(columns)]
+    frame = pd.DataFrame(rows, columns=list(columns), index=pd.Index(lines, name="line"), dtype="str")
     frame.attrs["file"] = file
     return frame
 
 
 def _parse(frame: pd.DataFrame, column: str, pattern: re.Pattern, kind, what: str, minimum, missing) -> pd.Series:
     file, parsed = frame.attrs["file"], []
-    for line, value in frame[column].items():
+    for line, value in zip(frame.index.to_list(), frame[column].to_list(), strict=True):
         if value == "" and missing:
             parsed.append(None)
             continue
@@ -146,12 +157,13 @@ def numbers(frame: pd.DataFrame, column: str, *, minimum: float | None = None, m
 def dates(frame: pd.DataFrame, column: str, form: str) -> pd.Series:
     """Dates of a column in one `form` of :func:`time.strptime`, such as ``"%d/%m/%Y"``."""
     file, known = frame.attrs["file"], {}
-    for line, value in frame[column].items():
+    for value in frame[column].unique():
         if value not in known:
             try:
                 known[value] = datetime.strptime(value, form)
             except ValueError:
                 why = f"not a date of the form {form}; are day and month swapped?"
+                line = frame.index[frame[column] == value][0]
                 raise fail(file, why, line=line, column=column, value=value) from None
     return frame[column].map(known).astype("datetime64[us]")
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 import pandas as pd
 
 from kampung_analysis.build.core import Raw, dates, fail, integers, read_rows, unique
+from kampung_analysis.build.districts import district
 from kampung_analysis.build.reading import complete, known
+from kampung_analysis.build.weekly import in_order
 from kampung_analysis.loaders.core import Card
+from kampung_analysis.places import DISTRICTS
 
 CASES = "covid_kecamatan/radar_daily_kecamatan.csv"
 DOSE = "facts/surabaya_kecamatan_20200602.csv"
 SURABAYA = "35.78"
+ROWS = 5539
+"""Rows of the daily counts."""
+NOWHERE = {"", "AWAK BUAH KAPAL"}
+"""Cases without a district: unknown, and the crew of a ship."""
 NAMES = (
     "Karang Pilang|Wonocolo|Rungkut|Wonokromo|Tegalsari|Sawahan|Genteng|Gubeng|Sukolilo|Tambaksari|Simokerto|"
     "Pabean Cantian|Bubutan|Tandes|Krembangan|Semampir|Kenjeran|Lakarsantri|Benowo|Wiyung|Dukuh Pakis|Gayungan|"
@@ -25,36 +32,59 @@ VARIANTS = {"Karangpilang": "Karang Pilang", "Gununganyar": "Gunung Anyar", "Ase
 def _cases(raw: Raw) -> pd.DataFrame:
     rows = read_rows(raw, CASES, ["date", "kab", "kkab", "kkec", "new_cases"], exact=True)
     unique(rows, ["date", "kkab", "kkec"])
-    frame = pd.DataFrame(
-        {
-            "date": dates(rows, "date", "%Y-%m-%d"),
-            "code": rows["kkec"],
-            "cases": integers(rows, "new_cases", minimum=1),
-        }
-    )[rows["kkab"] == SURABAYA]
+    days = dates(rows, "date", "%Y-%m-%d")
+    in_order(days, CASES)
+    _places(rows)
+    complete(rows, ROWS)
+    cases = integers(rows, "new_cases", minimum=1)
+    frame = pd.DataFrame({"date": days, "code": rows["kkec"], "cases": cases})[rows["kkab"] == SURABAYA]
     odd = frame[(frame.code != "") & ~frame.code.isin(SUBDISTRICTS)]
     if len(odd):
         why = f"not a subdistrict of Surabaya; the codes run from {min(SUBDISTRICTS)} to {max(SUBDISTRICTS)}"
         raise fail(CASES, why, line=odd.index[0], column="kkec", value=odd.code.iloc[0])
-    back = rows.index[rows.date < rows.date.cummax()]
-    if len(back):
-        raise fail(CASES, "earlier than the row above", line=back[0], column="date", value=rows.date[back[0]])
     return frame
+
+
+def _places(rows: pd.DataFrame) -> None:
+    """Stop where district, its code and the code of the subdistrict do not belong together, or one is absent."""
+    located = rows[rows["kkab"] != ""]
+    pairs = located.drop_duplicates(["kab", "kkab"])
+    located.attrs["file"] = pairs.attrs["file"] = CASES
+    codes = district(pairs, "kab")
+    for line, code in pairs["kkab"].items():
+        if code != codes[line]:
+            raise fail(CASES, f"the code of {pairs.at[line, 'kab']} is '{codes[line]}'", line=line, column="kkab",
+                       value=code)  # fmt: skip
+    apart = located[(located["kkec"] != "") & (located["kkec"].str[:5] != located["kkab"])]
+    if len(apart):
+        why = f"not a subdistrict of {apart['kab'].iloc[0]}"
+        raise fail(CASES, why, line=apart.index[0], column="kkec", value=apart["kkec"].iloc[0])
+    nowhere = rows[(rows["kkab"] == "") & ~rows["kab"].isin(NOWHERE)]
+    if len(nowhere):
+        why = "a place without a code"
+        raise fail(CASES, why, line=nowhere.index[0], column="kab", value=nowhere["kab"].iloc[0])
+    complete(located, len(located), "kkab", DISTRICTS)
+    complete(located, len(located), "kkec", SUBDISTRICTS)
 
 
 def _dose(raw: Raw) -> pd.DataFrame:
     columns = ["kecamatan", "rw_wani_jogo_suroboyo_2jun", "kts_wjs_launched_11jun"]
-    rows = complete(read_rows(raw, DOSE, columns), len(SUBDISTRICTS))
-    unique(rows, ["kecamatan"])
+    rows = read_rows(raw, DOSE, columns)
     codes = {name: code for code, name in SUBDISTRICTS.items()}
     spelt = {**codes, **{variant: codes[name] for variant, name in VARIANTS.items()}}
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
             "code": known(rows, "kecamatan", spelt),
             "rw_enrolled": integers(rows, "rw_wani_jogo_suroboyo_2jun", minimum=0),
             "kts_launched": integers(rows, "kts_wjs_launched_11jun", minimum=0, missing=True).fillna(0).astype("int64"),
         }
     )
+    unique(rows, ["kecamatan"])
+    official = rows.assign(kecamatan=table["code"].map(SUBDISTRICTS))
+    official.attrs["file"] = DOSE
+    unique(official, ["kecamatan"])
+    complete(official, len(SUBDISTRICTS), "kecamatan", NAMES)
+    return table
 
 
 def build_covid_subdistricts_surabaya(raw: Raw, card: Card) -> pd.DataFrame:

@@ -37,13 +37,15 @@ def every_day(daily: pd.DataFrame, *, unit: str, day: str, first: str, last: str
     file, expected = daily.attrs["file"], pd.date_range(first, last)
     known = places.PROVINCES | places.DISTRICTS
     for name, rows in daily.groupby(unit, sort=True):
-        for line, date in rows[day].items():
-            if not expected[0] <= date <= expected[-1]:
-                why = f"outside {first} to {last}; are day and month swapped, or has the source moved on?"
-                raise fail(file, why, line=line, column=day, value=f"{name} {date.date()}")
+        strange = rows[day][~rows[day].between(expected[0], expected[-1])]
+        if len(strange):
+            why = f"outside {first} to {last}; are day and month swapped, or has the source moved on?"
+            raise fail(file, why, line=strange.index[0], column=day, value=f"{name} {strange.iloc[0].date()}")
         if rows[day].duplicated().any():
             line = rows.index[rows[day].duplicated()][0]
-            raise fail(file, "this day comes twice", line=line, column=day, value=f"{name} {rows.at[line, day].date()}")
+            first = rows.index[rows[day] == rows.at[line, day]][0]
+            why = f"this day comes twice (line {first}, line {line}); are day and month swapped?"
+            raise fail(file, why, line=line, column=day, value=f"{name} {rows.at[line, day].date()}")
         gone = expected.difference(pd.DatetimeIndex(rows[day]))
         if len(gone):
             start = gone[0] - DAY * gone[0].weekday()
@@ -54,7 +56,26 @@ def every_day(daily: pd.DataFrame, *, unit: str, day: str, first: str, last: str
                 f"{label} has no row for {gone[0].date()}: the week of {start.date()} has {held} days; "
                 f"{len(gone)} days of this unit are missing"
             )
-            raise fail(file, why, line=later[0] if len(later) else rows.index[-1], column=day)
+            line = later[0] if len(later) else rows.index[-1]
+            raise fail(file, why, line=line, column=day, value=f"{name} {gone[0].date()}")
+
+
+def in_order(daily: pd.Series, file: str) -> None:
+    """Stop at a date that breaks the order of the rows: earlier than the row above, or later than all that follow.
+
+    Parameters
+    ----------
+    daily : pandas.Series
+        Dates in the order of the raw file, indexed by line, named as the column.
+    file : str
+    """
+    for number in range(1, len(daily)):
+        if daily.iloc[number] < daily.iloc[number - 1]:
+            late = number == 1 or daily.iloc[number] >= daily.iloc[number - 2]
+            odd = number - 1 if late else number
+            why = f"the rows are in the order of time and this one is too {'late' if late else 'early'}"
+            day = str(daily.iloc[odd].date())
+            raise fail(file, f"{why}; are day and month swapped?", line=daily.index[odd], column=daily.name, value=day)
 
 
 def full_weeks(daily: pd.DataFrame, *, unit: str, day: str, values: Sequence[str]) -> pd.DataFrame:
