@@ -251,7 +251,7 @@ def test_a_day_outside_the_period_or_twice_is_named():
         every_day(daily([*days[:7], days[6]]), unit="code", day="day", first="2020-06-01", last="2020-06-07")
 
 
-OLD, NEW = b"a\nold\n", b"a\nnew\nand more\n"
+OLD, NEW = b"a\nold\n" * 100_000, b"a\nnew\nand more\n" * 100_000
 
 
 @pytest.fixture
@@ -285,6 +285,7 @@ def test_a_build_killed_at_any_step_leaves_the_old_table_or_the_new(table, call,
     os.waitpid(child, 0)
     card = parse_card(table / "source.yml")
     assert read_bytes(card) == (NEW if card.rows == 2 else OLD)
+    assert (table / "tiny.csv").read_bytes() in (OLD, NEW)
     run.write_table(table, NEW, 2)
     assert read_bytes(parse_card(table / "source.yml")) == (table / "tiny.csv").read_bytes() == NEW
 
@@ -305,12 +306,13 @@ def test_a_build_killed_again_and_again_always_leaves_a_table_that_its_card_desc
         os.close(started)
         os.read(ready, 1)
         os.close(ready)
-        time.sleep(float(rng.uniform(0, 0.01)))
+        time.sleep(float(rng.uniform(0, 0.02)))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         card = parse_card(table / "source.yml")
         content = read_bytes(card)
         assert content == {1: OLD, 2: NEW}[card.rows]
+        assert (table / "tiny.csv").read_bytes() in (OLD, NEW)
         seen.add(content)
     assert seen == {OLD, NEW}, "the kills never met both states; the test has lost its force"
 

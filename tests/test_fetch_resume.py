@@ -93,6 +93,7 @@ def test_a_server_that_does_not_go_on_at_the_right_byte_is_asked_for_the_whole_f
     assert failed == 0, said
     assert ranges(server) == ["bytes=700000-"] + ([] if mode == "whole" else [None])
     assert server.log[-1]["sent"] == len(LARGE)
+    assert ("goes on after" in said) == (mode == "liar")
     assert content_of(raw) == {PLACE: LARGE}
 
 
@@ -102,6 +103,14 @@ def test_a_part_with_wrong_bytes_ends_in_the_right_file(server, raw, part):
     failed, said = run(server, raw)
     assert failed == 0, said
     assert ranges(server) == [f"bytes={len(part)}-", None]
+    assert content_of(raw) == {PLACE: LARGE}
+
+
+def test_a_part_that_is_too_long_does_not_outlast_the_whole_file(server, raw):
+    part_of(raw).write_bytes(LARGE + b"x")
+    server.modes[NAME] = ["whole"]
+    assert run(server, raw)[0] == 0
+    assert len(server.log) == 1
     assert content_of(raw) == {PLACE: LARGE}
 
 
