@@ -189,6 +189,19 @@ def test_links_to_missing_notebooks_and_sections_become_harmless(content):
     assert shown == "[a](notebooks/06_covid_provinces.ipynb#answer) b [c](06_covid_provinces.ipynb)"
 
 
+def test_every_section_that_a_hand_written_page_leads_to_exists():
+    """Links to lost headings fall back to the page in silence, so the sources are asked."""
+    known = {n.name: n.anchors for n in read_notebooks(pages.ROOT / "notebooks")}
+    pages_and_links = [
+        (page.name, *match.groups()[2:])
+        for page in sorted(pages_stage.BOOK.glob("*.md"))
+        for match in pages_stage.LINK.finditer(page.read_text(encoding="utf-8"))
+    ]
+    assert len(pages_and_links) > 20
+    lost = [found for found in pages_and_links if found[2] and found[1] in known and found[2] not in known[found[1]]]
+    assert lost == []
+
+
 def test_links_to_files_of_the_repository_lead_into_the_book(content):
     text = "[r](../data/results/06_covid_provinces.json) [c](../seeds/claims.yml) [m](../CONTRIBUTING.md)"
     shown = pages_stage.with_inward_links(text, content)
