@@ -126,7 +126,14 @@ def against_others(own: Estimate, others: Estimate, *, spread: float, name: str,
         Name of the estimate.
     level : float
         Coverage.
+
+    Raises
+    ------
+    ValueError
+        When the place has a zero count, so that its log ratio has no finite interval.
     """
+    if not own.finite:
+        raise ValueError(f"{name}: {own.name} has a zero count and no finite interval; widen its period")
     noise = (own.high - own.low) / (2 * stats.norm.ppf((1 + own.level) / 2))
     se = math.sqrt(noise**2 + others.se**2 + spread**2)
     half = stats.t.ppf((1 + level) / 2, others.n - 2) * se

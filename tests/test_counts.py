@@ -108,3 +108,10 @@ def test_a_vague_likelihood_leaves_the_prior_where_it_was():
 def test_a_prior_without_spread_is_refused():
     with pytest.raises(ValueError, match="above zero"):
         normal_update((-0.4, 0.0), (0.0, 0.1))
+
+
+def test_a_place_without_a_case_is_not_set_against_others():
+    others = pd.DataFrame({"before": [40, 50, 60], "after": [42, 47, 66]})
+    pooled, spread = pooled_change(others)
+    with pytest.raises(ValueError, match="against: own has a zero count"):
+        against_others(rate_ratio(5, 0, name="own"), pooled, spread=spread, name="against")
