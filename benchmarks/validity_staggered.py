@@ -8,17 +8,16 @@ repairs a design whose assumption is false, and the table shows by how much.
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
-from pathlib import Path
+from collections import defaultdict
+from functools import partial
 
 import numpy as np
+from validity_rows import band_row, interval_row, keep, options
 
-from kampung_analysis.results import rounded
 from kampung_analysis.staggered import att_gt, moments_of
 
 SEED, PERIODS, EFFECT = 20200525, 16, 0.5
+KINDS = ("simple", "dynamic", "group", "calendar")
 FAULTS = {
     "none": {},
     "autocorrelation": {"memory": 0.9},
@@ -61,44 +60,38 @@ def simulate(rng, *, effect, size=60, memory=0.3, overdispersed=False, unequal=F
     return y, np.where(starts > 0, starts + late, 0), times
 
 
-def study(rng, replications: int, **faults) -> dict:
-    """Bias, coverage of intervals and bands, false positives, of the overall dynamic effect with both controls."""
-    found = {}
-    for control in ("never", "not_yet"):
-        gaps, covered, banded, alarms = [], 0, 0, 0
+def study(replications: int, *, faults=FAULTS) -> list[dict]:
+    """Bias, coverage of intervals and of bands, and false positives of every average and both sets of controls."""
+    rows = []
+    for fault, given in faults.items():
+        rng = np.random.default_rng([SEED, list(FAULTS).index(fault)])
+        errors, kept, banded = defaultdict(list), defaultdict(list), defaultdict(list)
         for _ in range(replications):
-            result = att_gt(moments_of(*simulate(rng, effect=EFFECT, **faults)), control=control).aggregate("dynamic")
-            gaps.append(result.overall.value - EFFECT)
-            covered += result.overall.low < EFFECT < result.overall.high
-            band = result.to_frame(simultaneous=True)
-            truth = EFFECT * (band["event_time"] >= 0)
-            banded += bool(((band["low"] < truth) & (truth < band["high"])).all())
-            null = att_gt(moments_of(*simulate(rng, effect=0.0, **faults)), control=control).aggregate("dynamic")
-            alarms += not null.overall.low < 0 < null.overall.high
-        found[control] = {
-            "bias": float(np.mean(gaps)),
-            "coverage": covered / replications,
-            "band_coverage": banded / replications,
-            "false_positives": alarms / replications,
-        }
-    return found
+            moments = [moments_of(*simulate(rng, effect=effect, **given)) for effect in (EFFECT, 0.0)]
+            for control in ("never", "not_yet"):
+                fitted, null = (att_gt(m, control=control) for m in moments)
+                for kind in KINDS:
+                    found, overall = fitted.aggregate(kind), null.aggregate(kind).overall
+                    key, e = (control, kind), found.overall
+                    errors[key].append(e.value - EFFECT)
+                    alarm = not overall.low < 0 < overall.high
+                    kept[key].append((e.low < EFFECT < e.high, e.finite, alarm))
+                    if kind == "dynamic":
+                        band = found.to_frame(simultaneous=True)
+                        truth = EFFECT * (band["event_time"] >= 0)
+                        banded[key].append(bool(((band["low"] < truth) & (truth < band["high"])).all()))
+        for key in kept:
+            name = f"event study, {key[0].replace('_', '-')}-treated controls, {key[1]}"
+            rows.append(interval_row(name, fault, errors[key], kept[key]))
+            if banded[key]:
+                rows.append(band_row(f"{name}, band", fault, banded[key]))
+    return rows
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--replications", type=int, default=1_000)
-    output = Path(__file__).resolve().parent / "results" / "validity_staggered.json"
-    parser.add_argument("--output", type=Path, default=output)
-    chosen = parser.parse_args()
-    found = {}
-    for number, (name, faults) in enumerate(FAULTS.items()):
-        found[name] = study(np.random.default_rng([SEED, number]), chosen.replications, **faults)
-        for control, row in found[name].items():
-            text = ", ".join(f"{key.replace('_', ' ')} {value:.3f}" for key, value in row.items())
-            print(f"{name}, control {control}: {text}", file=sys.stderr, flush=True)
-    record = {"replications": chosen.replications, "effect": EFFECT, "faults": found}
-    chosen.output.parent.mkdir(parents=True, exist_ok=True)
-    chosen.output.write_text(json.dumps(rounded(record), indent=1) + "\n", encoding="utf-8")
+def main(arguments=None) -> None:
+    chosen = options(__doc__, "validity_staggered", arguments)
+    cells = {name: partial(study, chosen.replications, faults={name: given}) for name, given in FAULTS.items()}
+    keep(cells, chosen, seed=SEED, effect=EFFECT)
 
 
 if __name__ == "__main__":

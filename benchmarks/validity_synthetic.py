@@ -7,15 +7,12 @@ results/validity_synthetic.json. The tests run the same code at small size.
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
-import sys
-from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
+from functools import partial
 
 import numpy as np
 import pandas as pd
+from validity_rows import alarm_row, check_row, interval_row, keep, options
 
 from kampung_analysis.checks import (
     check_leave_one_out,
@@ -25,7 +22,6 @@ from kampung_analysis.checks import (
     check_pre_trend,
 )
 from kampung_analysis.interrupted import fit_interrupted
-from kampung_analysis.results import rounded
 from kampung_analysis.synthetic import INTERVALS, synthetic_control
 
 SEED = 20200525
@@ -141,126 +137,101 @@ def study_panels(
 ):
     """Bias, coverage and false positives of every method and interval under every fault."""
     rows = []
-    for fault, options in faults.items():
+    for fault, given in faults.items():
         for method in methods:
             rng = np.random.default_rng(SEED)
             intervals = [kind for kind in kinds if (method, kind) != ("sdid", "conformal")]
             kept = {i: [] for i in intervals}
-            errors = []
+            errors, ranked = [], []
             for replication in range(replications):
-                wide, launch = simulate_panel(rng, effect=effect, **options)
+                wide, launch = simulate_panel(rng, effect=effect, **given)
                 f = synthetic_control(wide, treated="treated", launch=launch, method=method)
                 null = wide.copy()
-                null.loc[launch - options.get("late", 0) :, "treated"] -= effect
+                null.loc[launch - given.get("late", 0) :, "treated"] -= effect
                 zero = synthetic_control(null, treated="treated", launch=launch, method=method)
+                vars(zero)["_placebo_fits"] = f._placebo_fits  # the donors are the same, and so are their placebos
                 errors.append(f.att - effect)
+                ranked.append(zero.placebos().p_value <= 0.05)
                 for i in intervals:
-                    if i == "conformal" and replication >= math.ceil(replications / 8):
+                    if i == "conformal" and replication >= math.ceil(replications / 5):
                         continue
                     low, high = f.interval(i)
                     kept[i].append((low <= effect <= high, math.isfinite(high - low), zero._p(i) <= 0.05))
             for i in intervals:
-                rows.append({"estimator": f"{method}, {i} interval", "fault": fault} | _summary(errors, kept[i]))
+                rows.append(interval_row(f"{method}, {i} interval", fault, errors, kept[i]))
+            rows.append(alarm_row(f"{method}, rank of the RMSPE ratio", fault, ranked))
     return rows
 
 
 def study_series(replications, *, faults=SERIES, variants=VARIANTS, ratio=0.8):
     """Bias, coverage and false positives of the mean rate ratio, on the log scale, under every fault."""
     rows = []
-    for fault, options in faults.items():
+    for fault, given in faults.items():
         for family, errors in variants:
             rng = np.random.default_rng(SEED)
-            kept, off = [], []
-            for _ in range(replications):
-                found = []
+            parts = ("effect", "level", "slope") if (family, errors) == variants[0] else ("effect",)
+            kept, off = {part: [] for part in parts}, {part: [] for part in parts}
+            for _ in range(math.ceil(replications / 2) if family == "negative_binomial" else replications):
+                fits = []
                 for true in (ratio, 1.0):
-                    y, launch = simulate_series(rng, ratio=true, **options)
-                    found.append(fit_interrupted(y, launch=launch, family=family, errors=errors).effect())
-                off.append(math.log(found[0].value / ratio))
-                kept.append((found[0].low <= ratio <= found[0].high, found[0].finite, found[1].p <= 0.05))
+                    y, launch = simulate_series(rng, ratio=true, **given)
+                    fits.append(fit_interrupted(y, launch=launch, family=family, errors=errors))
+                for part in parts:
+                    e, null, truth = *(getattr(f, part)() for f in fits), 1.0 if part == "slope" else ratio
+                    off[part].append(math.log(e.value / truth))
+                    kept[part].append((e.low <= truth <= e.high, e.finite, null.p <= 0.05))
             name = f"interrupted {family.replace('_', ' ')}, {errors.replace('_', '-')} errors"
-            rows.append({"estimator": name, "fault": fault} | _summary(off, kept))
+            words = {"effect": name, "level": f"{name}, change of level", "slope": f"{name}, change of slope"}
+            rows += [interval_row(words[part], fault, off[part], kept[part]) for part in parts]
     return rows
 
 
 def study_checks(replications, *, faults=DRIFTS):
     """How often checks fail when nothing is wrong, and when a pre-trend or a poor match was planted."""
     rows = []
-    for fault, (options, drift) in faults.items():
+    for fault, (given, drift) in faults.items():
         rng = np.random.default_rng(SEED)
         names = ("pre_trend", "pre_fit", "placebo_in_space", "placebo_in_time", "leave_one_out")
         failed = {f"check_{name}": [] for name in names}
         for replication in range(replications):
-            wide, launch = simulate_panel(rng, parallel=True, **options)
+            wide, launch = simulate_panel(rng, parallel=True, **given)
             wide["treated"] += drift * np.arange(len(wide))
             f = synthetic_control(wide, treated="treated", launch=launch, method="did")
             failed["check_pre_trend"].append(check_pre_trend(f.gap, launch).passed is False)
             sc = synthetic_control(wide, treated="treated", launch=launch)
             failed["check_pre_fit"].append(check_pre_fit(sc.gap, launch, observed=sc.observed).passed is False)
-            if replication < math.ceil(replications / 10) and not drift:
+            if replication < math.ceil(0.4 * replications) and not drift:
                 donors = wide.drop(columns="treated")
 
                 def fit(unit, donors=donors, launch=launch):
-                    return synthetic_control(donors, treated=unit, launch=launch)
+                    return synthetic_control(donors, treated=unit, launch=launch, method="did")
 
                 def pretend(period, wide=wide, launch=launch):
-                    return synthetic_control(wide.iloc[:launch], treated="treated", launch=period)
+                    return synthetic_control(wide.iloc[:launch], treated="treated", launch=period, method="did")
 
                 def without(name, wide=wide, launch=launch):
-                    return synthetic_control(wide.drop(columns=name), treated="treated", launch=launch)
+                    return synthetic_control(wide.drop(columns=name), treated="treated", launch=launch, method="did")
 
                 checked = check_placebo_in_space(fit, donors.columns, worth=1.0)
                 failed["check_placebo_in_space"].append(checked.passed is False)
                 checked = check_placebo_in_time(pretend, range(launch - 8, launch - 2, 2), worth=1.0)
                 failed["check_placebo_in_time"].append(checked.passed is False)
-                checked = check_leave_one_out(without, donors.columns, full=sc.att, tolerance=1.0)
+                checked = check_leave_one_out(without, donors.columns, full=f.att, tolerance=1.0)
                 failed["check_leave_one_out"].append(checked.passed is False)
-        for name, hits in failed.items():
-            if hits:
-                share, n = float(np.mean(hits)), len(hits)
-                error = math.sqrt(max(share * (1 - share), 1 / n) / n)
-                row = {"estimator": name, "fault": fault, "failed": share}
-                rows.append(row | {"monte_carlo_error": error, "replications": n})
+        rows += [check_row(name, fault, hits) for name, hits in failed.items() if hits]
     return rows
 
 
-def _cell(study, replications, faults):
-    return study(replications, faults=faults)
-
-
-def _summary(errors, kept):
-    covered, finite, rejected = (float(np.mean(x)) for x in zip(*kept, strict=True))
-    n = len(kept)
-    return {
-        "bias": float(np.mean(errors)),
-        "bias_monte_carlo_error": float(np.std(errors) / math.sqrt(len(errors))),
-        "coverage": covered,
-        "finite": finite,
-        "false_positive_rate": rejected,
-        "monte_carlo_error": math.sqrt(0.95 * 0.05 / n),
-        "replications": n,
-    }
-
-
 def main(arguments=None):
-    """Run everything and write the table."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--replications", type=int, default=1000, help="panels per cell (1000)")
-    parser.add_argument("--processes", type=int, default=2, help="cells at a time; the numbers do not depend on it (2)")
-    out = Path(__file__).parent / "results" / "validity_synthetic.json"
-    parser.add_argument("--out", type=Path, default=out)
-    options = parser.parse_args(arguments)
-    n = options.replications
-    studies = ((study_series, SERIES, math.ceil(n / 2)), (study_panels, PANELS, n), (study_checks, DRIFTS, n))
-    cells = [(study, size, {fault: faults[fault]}) for study, faults, size in studies for fault in faults]
-    rows = []
-    with ProcessPoolExecutor(options.processes) as pool:
-        for (study, size, fault), found in zip(cells, pool.map(_cell, *zip(*cells, strict=True)), strict=True):
-            print(f"{study.__name__}, {next(iter(fault))}: {size} replications", file=sys.stderr, flush=True)
-            rows += found
-    options.out.parent.mkdir(exist_ok=True)
-    options.out.write_text(json.dumps(rounded({"seed": SEED, "rows": rows}, 4), indent=1, ensure_ascii=False) + "\n")
-    print(pd.DataFrame(rows).drop(columns="replications").round(3).to_string(index=False))
+    """Run everything, a fault at a time."""
+    chosen = options(__doc__, "validity_synthetic", arguments)
+    studies = ((study_series, SERIES), (study_panels, PANELS), (study_checks, DRIFTS))
+    cells = {
+        f"{study.__name__}, {fault}": partial(study, chosen.replications, faults={fault: faults[fault]})
+        for study, faults in studies
+        for fault in faults
+    }
+    keep(cells, chosen, seed=SEED)
 
 
 if __name__ == "__main__":

@@ -8,37 +8,31 @@ error.
 
 from __future__ import annotations
 
-import argparse
-import importlib.util
-import json
-import sys
+import math
 from collections import Counter
 from dataclasses import replace
-from pathlib import Path
+from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
+import validity_staggered
+import validity_synthetic
+from validity_rows import keep, options, share_error
 
 from kampung_analysis.checks import check_placebo_in_time, check_pre_fit, check_pre_trend
 from kampung_analysis.claims import VERDICTS, verdict
 from kampung_analysis.interrupted import fit_interrupted
-from kampung_analysis.results import rounded
+from kampung_analysis.results import Check
+from kampung_analysis.staggered import att_gt, moments_of
 from kampung_analysis.synthetic import synthetic_control
 
-HERE = Path(__file__).resolve().parent
 LATE = "launch dated two periods late"
 FAULTS = ("none", "overdispersion", "autocorrelation", "worst-first placement", "few donors", LATE)
 SERIES_FAULTS = ("none", "overdispersion", "autocorrelation", "short series", "launch after the worst week", LATE)
+EVENT_FAULTS = tuple(validity_staggered.FAULTS)
 PANEL = {"name": "reduction of 1, half of it worth claiming", "worth": 0.5, "true": -1.0, "unit": "units"}
 SERIES = {"name": "reduction by 20 %, 10 % worth claiming", "worth": 10.0, "true": -20.0, "unit": "per cent"}
-
-
-def simulators():
-    """The module that simulates panels and series, with its faults."""
-    spec = importlib.util.spec_from_file_location("validity_synthetic", HERE / "validity_synthetic.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+EVENTS = {"name": "reduction of 0.5, half of it worth claiming", "worth": 0.25, "true": -0.5, "unit": "units"}
 
 
 def claimed(size) -> SimpleNamespace:
@@ -69,43 +63,73 @@ def judge_series(y, launch):
     return verdict(estimate, claim=claimed(SERIES), checks=checks).verdict
 
 
+def judge_events(y, starts, times):
+    """Verdict on one staggered roll-out: overall dynamic effect, band of the periods before adoption."""
+    found = att_gt(moments_of(y, starts, times)).aggregate("dynamic")
+    band = found.to_frame(simultaneous=True).query("event_time < 0").dropna()
+    flat = bool(((band["low"] <= 0) & (band["high"] >= 0)).all())
+    check = Check("Was there nothing before adoption?", flat, f"{len(band)} periods before adoption, band about zero.")
+    return verdict(replace(found.overall, unit=EVENTS["unit"]), claim=claimed(EVENTS), checks=[check]).verdict
+
+
 def counted(name, fault, effect, found) -> dict:
     """One row of the table: the share of each verdict."""
-    size = Counter(found)
-    shares = {v: size[v] / len(found) for v in VERDICTS}
-    return {"estimator": name, "fault": fault, "effect": effect, **shares, "replications": len(found)}
+    size, n = Counter(found), len(found)
+    shares = {v: size[v] / n for v in VERDICTS}
+    errors = {"monte_carlo_error": max(share_error(share, n) for share in shares.values())}
+    return {"estimator": name, "fault": fault, "effect": effect, **shares, **errors, "replications": n}
 
 
-def study(replications: int, *, methods=("sc", "demeaned"), faults=FAULTS, series=SERIES_FAULTS) -> list[dict]:
-    """Shares of the four verdicts for every design and fault, without and with an effect."""
-    simulated, rows = simulators(), []
+def study_panels(replications: int, *, methods=("sc", "demeaned"), faults=FAULTS) -> list[dict]:
+    """Shares of the four verdicts for donor weights, without and with an effect."""
+    rows = []
     for method in methods:
         for fault in faults:
             for words, effect in (("none", 0.0), (PANEL["name"], PANEL["true"])):
-                rng = np.random.default_rng(simulated.SEED)
-                options = {"effect": effect, **simulated.PANELS[fault]}
-                panels = (simulated.simulate_panel(rng, **options) for _ in range(replications))
+                rng = np.random.default_rng(validity_synthetic.SEED)
+                given = {"effect": effect, **validity_synthetic.PANELS[fault]}
+                panels = (validity_synthetic.simulate_panel(rng, **given) for _ in range(replications))
                 found = [judge_panel(wide, launch, method) for wide, launch in panels]
                 rows.append(counted(f"{method}, placebo interval, two checks", fault, words, found))
-                print(rows[-1], file=sys.stderr, flush=True)
-    for fault in series:
-        for words, effect in (("none", 0.0), (SERIES["name"], SERIES["true"])):
-            rng = np.random.default_rng(simulated.SEED)
-            options = {"ratio": 1 + effect / 100, **simulated.SERIES[fault]}
-            found = [judge_series(*simulated.simulate_series(rng, **options)) for _ in range(replications)]
-            rows.append(counted("interrupted negative binomial, placebo launches", fault, words, found))
-            print(rows[-1], file=sys.stderr, flush=True)
     return rows
 
 
+def study_series(replications: int, *, faults=SERIES_FAULTS) -> list[dict]:
+    """The same for interrupted series; a replication takes three regressions, so two fifths of them are run."""
+    rows = []
+    for fault in faults:
+        for words, effect in (("none", 0.0), (SERIES["name"], SERIES["true"])):
+            rng = np.random.default_rng(validity_synthetic.SEED)
+            given = {"ratio": 1 + effect / 100, **validity_synthetic.SERIES[fault]}
+            drawn = (validity_synthetic.simulate_series(rng, **given) for _ in range(math.ceil(0.4 * replications)))
+            found = [judge_series(*series) for series in drawn]
+            rows.append(counted("interrupted negative binomial, placebo launches", fault, words, found))
+    return rows
+
+
+def study_events(replications: int, *, faults=EVENT_FAULTS) -> list[dict]:
+    """The same for event studies against never-treated units."""
+    rows = []
+    for fault in faults:
+        for words, effect in (("none", 0.0), (EVENTS["name"], EVENTS["true"])):
+            rng = np.random.default_rng(validity_synthetic.SEED)
+            given = {"effect": effect, **validity_staggered.FAULTS[fault]}
+            found = [judge_events(*validity_staggered.simulate(rng, **given)) for _ in range(replications)]
+            rows.append(counted("event study, band before adoption", fault, words, found))
+    return rows
+
+
+STUDIES = {study_events: EVENT_FAULTS, study_panels: FAULTS, study_series: SERIES_FAULTS}
+
+
 def main(arguments=None) -> None:
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--replications", type=int, default=1_000, help="panels and series per cell (1000)")
-    parser.add_argument("--output", type=Path, default=HERE / "results" / "validity_verdict.json")
-    chosen = parser.parse_args(arguments)
-    record = {"worth": {"panel": PANEL["worth"], "series": SERIES["worth"]}, "rows": study(chosen.replications)}
-    chosen.output.parent.mkdir(parents=True, exist_ok=True)
-    chosen.output.write_text(json.dumps(rounded(record, 4), indent=1) + "\n", encoding="utf-8")
+    chosen = options(__doc__, "validity_verdict", arguments)
+    cells = {
+        f"{study.__name__}, {fault}": partial(study, chosen.replications, faults=(fault,))
+        for study, faults in STUDIES.items()
+        for fault in faults
+    }
+    keep(cells, chosen, worth={"panel": PANEL["worth"], "series": SERIES["worth"], "events": EVENTS["worth"]})
 
 
 if __name__ == "__main__":

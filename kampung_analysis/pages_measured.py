@@ -16,6 +16,9 @@ from kampung_analysis.results import number
 SCRIPTS = {
     "validity_staggered": "Validity of event studies",
     "validity_synthetic": "Validity of donor weights, series and checks",
+    "validity_counts": "Validity of counts, scores and curves",
+    "validity_growth": "Validity of growth, doses and start weeks",
+    "validity_choices": "Validity of specification curves and further checks",
     "validity_verdict": "Validity of the verdict rule",
     "staggered": "Time and memory of event studies",
     "streaming": "Streaming from a file",
@@ -23,14 +26,17 @@ SCRIPTS = {
     "power": "Power studies",
 }
 """File of results -> its heading, in the order of the page."""
-LEAST = 0.9
-"""Coverage below which a 95 % interval is called too short."""
+LEAST, MOST = 0.9, 0.1
+"""Coverage below which a 95 % interval is called too short, share of false positives above which a test cries wolf."""
 TEXTS = {
     "en": {
         "covers": "Of {n} combinations of interval and fault, {low} cover the truth in less than 90 % of replications; "
         "they are marked “below 90 %”. The lowest is {worst} ({fault}) with {share}. Intervals promise 95 %; ± is the "
         "Monte Carlo standard error.",
         "short": "below 90 %",
+        "alarms": "Of {n} combinations of test and fault, {high} see an effect where there is none in more than 10 % "
+        "of replications; they are marked “above 10 %”. Tests promise 5 %.",
+        "many": "above 10 %",
         "checks": "With nothing wrong, the check that fails most often is {name}, in {share} of panels; ± is the Monte "
         "Carlo standard error.",
         "verdicts": "With no effect at all, the rule calls a claim supported in at most {share} of panels ({worst}, "
@@ -61,6 +67,9 @@ TEXTS = {
         "ulangan; semuanya ditandai “di bawah 90 %”. Yang terendah {worst} ({fault}) dengan {share}. Interval "
         "menjanjikan 95 %; ± adalah galat baku Monte Carlo.",
         "short": "di bawah 90 %",
+        "alarms": "Dari {n} gabungan uji dan cacat data, {high} melihat efek yang tidak ada pada lebih dari 10 % "
+        "ulangan; semuanya ditandai “di atas 10 %”. Uji menjanjikan 5 %.",
+        "many": "di atas 10 %",
         "checks": "Bila tidak ada yang salah, pemeriksaan yang paling sering gagal adalah {name}, pada {share} panel; "
         "± adalah galat baku Monte Carlo.",
         "verdicts": "Tanpa efek sama sekali, aturan menyebut klaim didukung pada paling banyak {share} panel ({worst}, "
@@ -105,7 +114,6 @@ def measured_section(content: Content, language: str = "en") -> tuple[str, dict[
         The same bytes for the same measurements.
     """
     parts, pictures = [], {}
-    makers = {"validity_staggered": staggered_rows, "validity_synthetic": _recorded, "validity_verdict": _recorded}
     drawers = {"staggered": pages_speed.staggered, "synthetic": pages_speed.synthetic}
     texts = TEXTS[language]
     for name in (*SCRIPTS, *(n for n in sorted(content.benchmarks) if n not in SCRIPTS)):
@@ -114,31 +122,14 @@ def measured_section(content: Content, language: str = "en") -> tuple[str, dict[
             parts.append((name, texts["run"].format(name=name)))
             continue
         told = None
-        if name in makers:
-            told = validity_tables(makers[name](found), language)
+        if name.startswith("validity_"):
+            told = validity_tables([row for row in found.get("rows", []) if isinstance(row, Mapping)], language)
         elif name in drawers:
             told, drawn = drawers[name](content.benchmarks, texts, language)
             pictures |= drawn
         parts.append((name, told or pages_speed.as_written(found)))
     heads = {n: word(SCRIPTS[n]) if n in SCRIPTS else plain(n.replace("_", " ").capitalize()) for n, _ in parts}
     return "\n\n".join(f"### {heads[n]}\n\n{text}" for n, text in parts), pictures
-
-
-def staggered_rows(found: Mapping) -> list[dict]:
-    """Rows of the validity table from the nested file of event studies; bands have a row of their own."""
-    rows, n = [], found["replications"]
-    for fault, controls in found["faults"].items():
-        for control, cell in controls.items():
-            name = f"event study, {control.replace('_', '-')}-treated controls"
-            row = {"fault": fault, "replications": n}
-            shares = {"false_positive_rate": cell["false_positives"], "coverage": cell["coverage"]}
-            rows.append({"estimator": name, "bias": cell["bias"], **shares, **row})
-            rows.append({"estimator": f"{name}, band", "coverage": cell["band_coverage"], **row})
-    return rows
-
-
-def _recorded(found: Mapping) -> list[dict]:
-    return [row for row in found.get("rows", []) if isinstance(row, Mapping)]
 
 
 def share_text(share: float | None, n: int, *, nominal: float = 0.0) -> str:
@@ -155,7 +146,8 @@ def validity_tables(rows: list[dict], language: str = "en") -> str:
     Parameters
     ----------
     rows : list of dict
-        With estimator, fault, replications, and coverage (intervals), failed (checks) or supported (verdicts).
+        With estimator, fault, replications, and coverage (intervals) or false_positive_rate (tests), failed (checks)
+        or supported (verdicts).
     language : {"en", "id"}
 
     Returns
@@ -165,19 +157,27 @@ def validity_tables(rows: list[dict], language: str = "en") -> str:
     """
     texts, parts = TEXTS[language], []
     intervals = [row for row in rows if row.get("coverage") is not None]
+    tests = [row for row in rows if row.get("false_positive_rate") is not None]
     if intervals:
         low = [row for row in intervals if row["coverage"] < LEAST]
         worst = min(intervals, key=lambda row: row["coverage"])
         told = {"n": len(intervals), "low": len(low), "worst": worst["estimator"], "fault": word(worst["fault"])}
         parts.append(plain(texts["covers"].format(**told, share=f"{100 * worst['coverage']:.0f} %")))
+    if tests:
+        high = [row for row in tests if row["false_positive_rate"] > MOST]
+        parts.append(plain(texts["alarms"].format(n=len(tests), high=len(high))))
+    if intervals or tests:
         body = []
-        for row in intervals:
+        for row in rows:
             n, bias, error = row["replications"], row.get("bias"), row.get("bias_monte_carlo_error")
+            covered, alarms = row.get("coverage"), row.get("false_positive_rate")
+            if covered is None and alarms is None:
+                continue
             shown = "–" if bias is None else f"{number(bias, 2)}" + (f" ± {number(error, 2)}" if error else "")
-            covered = share_text(row["coverage"], n, nominal=0.95)
-            mark = f", {texts['short']}" if row["coverage"] < LEAST else ""
-            alarms = share_text(row.get("false_positive_rate"), n, nominal=0.05)
-            body.append((plain(row["estimator"]), word(row["fault"]), shown, covered + mark, alarms, f"{n:,}"))
+            short = f", {texts['short']}" if covered is not None and covered < LEAST else ""
+            many = f", {texts['many']}" if alarms is not None and alarms > MOST else ""
+            shares = share_text(covered, n, nominal=0.95) + short, share_text(alarms, n, nominal=0.05) + many
+            body.append((plain(row["estimator"]), word(row["fault"]), shown, *shares, f"{n:,}"))
         columns = ["Estimator", "Fault of the data", "Bias", "Coverage", "False positives", "Replications"]
         parts.append(table(columns, body))
     checks = [row for row in rows if row.get("failed") is not None]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -36,6 +38,15 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip(f"{folder} is absent: raw sources are not part of the repository; set KAMPUNG_SHARED to have them")
     return folder
+
+
+@pytest.fixture(scope="session")
+def script(root):
+    """A function that imports a script of benchmarks/ by name; scripts import one another."""
+    folder = str(root / "benchmarks")
+    if folder not in sys.path:
+        sys.path.append(folder)
+    return importlib.import_module
 
 
 @pytest.fixture

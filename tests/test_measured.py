@@ -9,7 +9,7 @@ from toy_book import STAGGERED, toy_content
 
 from kampung_analysis import pages_stage
 from kampung_analysis.pages_markdown import WORDS
-from kampung_analysis.pages_measured import SCRIPTS, TEXTS, measured_section, staggered_rows, validity_tables
+from kampung_analysis.pages_measured import SCRIPTS, TEXTS, measured_section, validity_tables
 from kampung_analysis.pages_speed import as_written, costs, finding
 
 INTERVAL = {"estimator": "a way", "fault": "none", "bias": 0.1, "bias_monte_carlo_error": 0.02}
@@ -42,11 +42,12 @@ def test_checks_and_verdicts_have_their_own_tables():
     assert "supported in at most 1 % of panels" in shown and "| 0.900 ± 0.021 |" in shown
 
 
-def test_the_nested_file_of_event_studies_becomes_rows():
-    cell = {"bias": 0.1, "coverage": 0.9, "band_coverage": 0.8, "false_positives": 0.05}
-    rows = staggered_rows({"replications": 10, "faults": {"none": {"not_yet": cell}}})
-    assert [row["coverage"] for row in rows] == [0.9, 0.8]
-    assert rows[0]["estimator"] == "event study, not-yet-treated controls"
+def test_a_test_without_an_interval_has_a_row_and_crying_wolf_is_marked():
+    loud = {"estimator": "a test", "fault": "few places", "false_positive_rate": 0.2, "replications": 100}
+    shown = validity_tables([INTERVAL, loud])
+    assert "| a test | few places | – | – | 0.200 ± 0.040, above 10 % | 100 |" in shown
+    assert "Of 2 combinations of test and fault, 1 see an effect" in shown and shown.startswith("Of 1 combinations")
+    assert "above 10 % |" not in validity_tables([INTERVAL])
 
 
 def test_the_finding_compares_at_the_largest_table_that_a_peer_finished():
@@ -120,5 +121,4 @@ def test_both_languages_have_the_same_sentences():
 def test_every_simulated_fault_of_the_committed_results_has_its_indonesian(root):
     for path in (root / "benchmarks" / "results").glob("validity_*.json"):
         found = json.loads(path.read_text(encoding="utf-8"))
-        rows = staggered_rows(found) if "faults" in found else found["rows"]
-        assert {row["fault"] for row in rows} <= WORDS.keys(), path.name
+        assert {row["fault"] for row in found["rows"]} <= WORDS.keys(), path.name

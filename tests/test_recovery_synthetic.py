@@ -5,7 +5,6 @@ Bounds are three Monte Carlo standard errors of the stated number of replication
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import math
 
@@ -20,11 +19,8 @@ SLACK = 3 * math.sqrt(0.05 * 0.95 / REPLICATIONS)
 
 
 @pytest.fixture(scope="module")
-def validity(root):
-    spec = importlib.util.spec_from_file_location("validity_synthetic", root / "benchmarks" / "validity_synthetic.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+def validity(script):
+    return script("validity_synthetic")
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,170 @@
+"""Do specification curves cry wolf, and how often do checks fail when nothing is wrong?
+
+Simulates panels, editions of data, series and pooled counts, and counts how often the test of a whole specification
+curve rejects a true zero and how often checks fail, without a fault and with the fault they are made for. Run
+``python benchmarks/validity_choices.py`` for the full size; it writes results/validity_choices.json.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from validity_counts import simulate_changes
+from validity_rows import alarm_row, check_row, keep, options
+from validity_synthetic import DRIFTS, PANELS, SERIES, simulate_panel, simulate_series
+
+from kampung_analysis.checks import (
+    check_agreement,
+    check_leave_one_out,
+    check_placebo_in_time,
+    check_pre_trend,
+    check_vintage,
+)
+from kampung_analysis.counts import pooled_change
+from kampung_analysis.interrupted import fit_interrupted
+from kampung_analysis.specification import specification_curve
+from kampung_analysis.synthetic import synthetic_control
+
+SEED = 20200525
+CURVES = (
+    "none",
+    "overdispersion",
+    "autocorrelation",
+    "worst-first placement",
+    "unequal noise",
+    "short series",
+    "few donors",
+    "launch dated two periods late",
+)
+EDITIONS = ("none", "overdispersion", "autocorrelation", "treated unit counted anew")
+LAUNCHES = ("none", "overdispersion", "autocorrelation", "launch after the worst week")
+POOLED = {"none": {}, "few places": {"places": 5}, "overdispersion": {"spread": 0.3}, "one place fell by itself": {}}
+CHOICES = {"method": ("did", "demeaned"), "start": (0, 2), "end": (None, -1)}
+
+
+def curve(wide: pd.DataFrame, launch: int):
+    """Eight specifications of one panel: two methods, two starts, two ends."""
+
+    def fit(*, method, start, end):
+        return synthetic_control(wide.iloc[start:end], treated="treated", launch=launch, method=method)
+
+    return specification_curve(CHOICES, fit)
+
+
+def study_curves(replications, *, faults=CURVES) -> list[dict]:
+    """The test of the whole curve under zero effect, and agreement on the direction with and without an effect."""
+    rows = []
+    for fault in faults:
+        rng, found, failed = np.random.default_rng(SEED), defaultdict(list), defaultdict(list)
+        for _ in range(math.ceil(0.4 * replications)):
+            wide, launch = simulate_panel(rng, **PANELS[fault])
+            fitted = curve(wide, launch)
+            for test in fitted.joint().itertuples():
+                found[test.statistic].append(test.p <= 0.05)
+            failed["check_agreement, no effect"].append(check_agreement(fitted.fitted["value"]).passed is False)
+            wide.loc[launch - PANELS[fault].get("late", 0) :, "treated"] -= 2.0
+            agreed = check_agreement(curve(wide, launch).fitted["value"])
+            failed["check_agreement, an effect of twice the noise"].append(agreed.passed is False)
+        rows += [alarm_row(f"specification curve, {name}", fault, hits) for name, hits in found.items()]
+        rows += [check_row(name, fault, hits) for name, hits in failed.items()]
+    return rows
+
+
+def study_editions(replications, *, faults=EDITIONS) -> list[dict]:
+    """Two editions of a panel that differ by revisions of a fifth of the noise; or the treated unit counted anew."""
+    rows = []
+    for fault in faults:
+        rng, failed = np.random.default_rng(SEED), []
+        for _ in range(replications):
+            first, launch = simulate_panel(rng, parallel=True, **PANELS.get(fault, {}))
+            second = first + 0.2 * rng.standard_normal(first.shape)
+            if fault not in PANELS:
+                second.loc[launch:, "treated"] += 3.0
+            editions = {"first": first, "second": second}
+
+            def fit(name, editions=editions, launch=launch):
+                return synthetic_control(editions[name], treated="treated", launch=launch, method="did")
+
+            failed.append(check_vintage(fit, list(editions)).passed is False)
+        rows.append(check_row("check_vintage", fault, failed))
+    return rows
+
+
+def study_trends(replications, *, faults=DRIFTS) -> list[dict]:
+    """The check of the trend when an effect worth claiming is named: it then asks for proof of flatness."""
+    rows = []
+    for fault, (given, drift) in faults.items():
+        rng, failed = np.random.default_rng(SEED), []
+        for _ in range(replications):
+            wide, launch = simulate_panel(rng, parallel=True, **given)
+            wide["treated"] += drift * np.arange(len(wide))
+            gap = synthetic_control(wide, treated="treated", launch=launch, method="did").gap
+            failed.append(check_pre_trend(gap, launch, worth=1.0).passed is False)
+        rows.append(check_row("check_pre_trend, worth claiming named", fault, failed))
+    return rows
+
+
+def study_launches(replications, *, faults=LAUNCHES) -> list[dict]:
+    """Pretended launches of one interrupted series, before the true one."""
+    rows = []
+    for fault in faults:
+        rng, failed = np.random.default_rng(SEED), []
+        for _ in range(math.ceil(0.4 * replications)):
+            y, launch = simulate_series(rng, **SERIES[fault])
+
+            def fit(at, y=y, launch=launch):
+                return fit_interrupted(y.iloc[:launch], launch=at)
+
+            checked = check_placebo_in_time(fit, [launch - weeks for weeks in (30, 20, 10)], null=1.0)
+            failed.append(checked.passed is False)
+        rows.append(check_row("check_placebo_in_time, interrupted series", fault, failed))
+    return rows
+
+
+def study_pooled(replications, *, faults=POOLED) -> list[dict]:
+    """Leaving out one place of a pooled ratio; one place that fell by itself is what the check is made for."""
+    rows = []
+    for fault, given in faults.items():
+        rng, failed = np.random.default_rng(SEED), {"its own interval": [], "a worth of 0.1": []}
+        places = given.get("places", 15)
+        lift = np.where((np.arange(places) == 0) & (fault not in ("none", "few places", "overdispersion")), -2.0, 0.0)
+        for _ in range(replications):
+            before, after = simulate_changes(rng, lift, **given)
+            frame = pd.DataFrame({"before": before, "after": np.maximum(after, 1)})
+
+            def fit(place, frame=frame):
+                return pooled_change(frame.drop(index=place))[0]
+
+            full = pooled_change(frame)[0]
+            for (_, hits), tolerance in zip(failed.items(), (None, 0.1), strict=True):
+                checked = check_leave_one_out(fit, frame.index, full=full, tolerance=tolerance, what="place")
+                hits.append(checked.passed is False)
+        rows += [check_row(f"check_leave_one_out, pooled ratio, {k}", fault, hits) for k, hits in failed.items()]
+    return rows
+
+
+STUDIES = {
+    study_curves: CURVES,
+    study_editions: EDITIONS,
+    study_trends: DRIFTS,
+    study_launches: LAUNCHES,
+    study_pooled: POOLED,
+}
+
+
+def main(arguments=None) -> None:
+    chosen = options(__doc__, "validity_choices", arguments)
+    cells = {}
+    for study, faults in STUDIES.items():
+        for fault in faults:
+            one = {fault: faults[fault]} if isinstance(faults, dict) else (fault,)
+            cells[f"{study.__name__}, {fault}"] = partial(study, chosen.replications, faults=one)
+    keep(cells, chosen, seed=SEED)
+
+
+if __name__ == "__main__":
+    main()
