@@ -28,23 +28,27 @@ FAULTS = {
     "three units a cohort": {"size": 3},
     "worst-first placement": {"worst_first": True},
     "dates one period late": {"late": 1},
+    "five never-treated units": {"spared": 5},
 }
 
 
-def simulate(rng, *, effect, size=60, memory=0.3, overdispersed=False, unequal=False, worst_first=False, late=0):
+def simulate(
+    rng, *, effect, size=60, memory=0.3, overdispersed=False, unequal=False, worst_first=False, late=0, spared=None
+):
     """One roll-out: outcome (units × periods), stated first periods, periods.
 
-    Three cohorts of `size` units start in periods 6, 9 and 12; as many units as all of them are never treated. Outcomes
-    are autoregressive noise about unit levels, or gamma-mixed Poisson counts about 20 (divided by their spread).
+    Three cohorts of `size` units start in periods 6, 9 and 12; as many units as all of them, or `spared`, are never
+    treated. Outcomes are autoregressive noise about unit levels, or gamma-mixed Poisson counts about 20 (divided by
+    their spread).
     Worst-first gives the earliest starts to the units that stand highest in period 5. Late dates state each start
     `late` periods after the true one.
     """
-    units, times = 6 * size, np.arange(1, PERIODS + 1)
+    starts = np.repeat([6, 9, 12, 0], [size, size, size, 3 * size if spared is None else spared])
+    units, times = len(starts), np.arange(1, PERIODS + 1)
     shocks = rng.standard_normal((units, PERIODS + 30))
     noise = np.zeros((units, PERIODS + 30))
     for t in range(1, PERIODS + 30):
         noise[:, t] = memory * noise[:, t - 1] + np.sqrt(1 - memory**2) * shocks[:, t]
-    starts = np.repeat([6, 9, 12, 0, 0, 0], size)
     if unequal:
         noise[starts > 0] *= 3
     y = noise[:, 30:] + rng.standard_normal((units, 1)) + 0.1 * times

@@ -146,6 +146,7 @@ WORDS = {
     "five units a cohort": "lima unit per kohor",
     "three units a cohort": "tiga unit per kohor",
     "dates one period late": "tanggal terlambat satu periode",
+    "five never-treated units": "lima unit yang tidak pernah diberi perlakuan",
     "places differ in their change": "perubahan antartempat berbeda",
     "few events": "sedikit kejadian",
     "few places": "sedikit tempat",

@@ -314,6 +314,11 @@ def test_small_cohorts_are_named_in_the_printed_result():
     assert "fewer than 20 units (smallest 3)" in str(att_gt(reduce(table(starts=[0] * 28 + [3] * 29 + [5] * 3))))
 
 
+def test_few_controls_are_named_in_the_printed_result():
+    result = att_gt(reduce(table(starts=[0] * 5 + [3] * 29 + [5] * 26)), control="never")
+    assert "fewer than 20 controls (fewest 5)" in str(result.aggregate("simple"))
+
+
 @pytest.mark.parametrize(
     ("matrix", "cohorts", "times", "words"),
     [

@@ -291,10 +291,10 @@ def _design(moments, place, never, early, control, base, anticipation):
         )
     if (known & (controls == 1)).any():
         cautions.append(f"one unit is the only control in {(known & (controls == 1)).sum()} cells: no standard error")
-    few = adopting & (n > 1) & (n < FEW)
+    few, thin = adopting & (n > 1) & (n < FEW), known & (controls > 1) & (controls < FEW)
+    short = "intervals there are too short, bands more so"
     if few.any():
-        cautions.append(
-            f"{few.sum()} cohorts have fewer than {FEW} units (smallest {n[few].min()}): intervals there are too "
-            "short, bands more so"
-        )
+        cautions.append(f"{few.sum()} cohorts have fewer than {FEW} units (smallest {n[few].min()}): {short}")
+    elif thin.any():
+        cautions.append(f"{thin.sum()} cells have fewer than {FEW} controls (fewest {controls[thin].min()}): {short}")
     return Cells(g, t, b, pool, controls, post, known), cautions
