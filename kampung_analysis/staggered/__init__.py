@@ -11,6 +11,7 @@ conventions of the R package ``did``; in one pass over the rows.
 """
 
 from .aggregate import Aggregation, aggregate, critical_value
+from .average import average_effect
 from .effects import GroupTimeEffects, att_gt
 from .matrix import moments_of
 from .moments import CohortMoments, merge
@@ -22,6 +23,7 @@ __all__ = [
     "GroupTimeEffects",
     "aggregate",
     "att_gt",
+    "average_effect",
     "critical_value",
     "merge",
     "moments_from",

@@ -1,0 +1,68 @@
+"""What did adoption do on average, as one number with its error? The inner step of power studies.
+
+The average effect over all treated unit-periods is linear in the outcomes: each unit enters by one weighted sum over
+its periods. Without the table of cohorts and periods it takes one pass over the matrix.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def average_effect(matrix, starts, *, within=None) -> tuple[float, float]:
+    """Average effect over treated unit-periods against never-treated units, with its standard error.
+
+    Equals ``att_gt(moments_of(...)).aggregate("simple").overall`` (Callaway & Sant'Anna 2021,
+    doi:10.1016/j.jeconom.2020.12.001), which says more and takes longer.
+
+    Parameters
+    ----------
+    matrix : (units, T) array
+        Outcome of each unit (row) in each period (column).
+    starts : (units,) array
+        Column of the first treated period; NaN, or beyond the last column, where never. Units treated from the first
+        column on are left out.
+    within : (units,) int array, optional
+        Group of each unit, from 0. Outcomes are then compared inside groups: each less the mean of its group in that
+        period, and the error is larger by the degrees of freedom that the groups use.
+
+    Returns
+    -------
+    tuple of float
+        Estimate and standard error, in the outcome's unit. The error is NaN where a wave or the controls are one unit.
+
+    Raises
+    ------
+    ValueError
+        For shapes that do not fit, starts between columns, no wave, no never-treated unit, or missing outcomes.
+    """
+    matrix, starts = np.asarray(matrix), np.asarray(starts, float)
+    if matrix.ndim != 2 or starts.shape != matrix.shape[:1] or (within is not None and len(within) != len(starts)):
+        raise ValueError(f"matrix has shape {matrix.shape} for {len(starts)} starts; give one start, and group, a row")
+    size = matrix.shape[1]
+    waves, wave, n = np.unique(np.where(starts < size, starts, np.inf), return_inverse=True, return_counts=True)
+    early = waves <= 0
+    if early.all() or waves[-1] != np.inf or early.sum() == len(waves) - 1 or (waves[:-1] % 1).any():
+        raise ValueError(f"starts {waves.tolist()} in {size} periods: give whole columns, a wave from 1 on, and NaN")
+    after = np.where(early, 0, size - waves)[:-1]
+    column = np.arange(size)[:, None]
+    sums = matrix @ ((column >= waves[:-1]) * (after > 0) - after * (column == waves[:-1] - 1))
+    if within is not None:
+        total = [np.bincount(within, one) for one in sums.T]
+        count = np.bincount(within)
+        sums -= (np.array(total) / np.maximum(count, 1)).T[within]
+    share = n[:-1] / (n[:-1] @ after) * ~early[:-1]
+    controls = wave == len(n) - 1
+    own = np.take_along_axis(sums[~controls], wave[~controls, None], 1)[:, 0]
+    mean = np.bincount(wave[~controls], own) / n[:-1]
+    gain = mean - sums[controls].mean(axis=0)
+    value = float(share @ gain)
+    spread = (own - mean[wave[~controls]]) * (share / n[:-1])[wave[~controls]]
+    other = sums[controls] @ share
+    weights = share**2 / n[:-1] * (gain - after * value) ** 2
+    variance = weights.sum() + spread @ spread + ((other - other.mean()) ** 2).sum() / n[-1] ** 2
+    if not np.isfinite(value):
+        raise ValueError("an outcome is missing or infinite; fill the cell or leave its unit out knowingly")
+    lone = n[-1] == 1 or (n[:-1][~early[:-1]] == 1).any()
+    used = 1 if within is None else len(starts) / (len(starts) - np.count_nonzero(count))
+    return value, float("nan") if lone else float(np.sqrt(variance * used))
