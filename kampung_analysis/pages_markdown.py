@@ -116,6 +116,7 @@ WORDS = {
     "Fault of the data": "Cacat data",
     "Library": "Pustaka",
     "Memory, MB": "Memori, MB",
+    "Bands": "Pita",
     "Order of rows": "Urutan baris",
     "Repetitions": "Pengulangan",
     "Replications": "Ulangan",

@@ -10,7 +10,7 @@ from toy_book import STAGGERED, toy_content
 from kampung_analysis import pages_stage
 from kampung_analysis.pages_markdown import WORDS
 from kampung_analysis.pages_measured import SCRIPTS, TEXTS, measured_section, validity_tables
-from kampung_analysis.pages_speed import as_written, costs, finding
+from kampung_analysis.pages_speed import as_written, beside, costs, finding
 
 INTERVAL = {"estimator": "a way", "fault": "none", "bias": 0.1, "bias_monte_carlo_error": 0.02}
 INTERVAL |= {"coverage": 0.94, "false_positive_rate": 0.05, "replications": 100}
@@ -55,6 +55,12 @@ def test_the_finding_compares_at_the_largest_table_that_a_peer_finished():
     assert 9.0 not in frame["seconds"].to_list(), "shuffled rows are not drawn"
     said = finding(frame, TEXTS["en"])
     assert said.startswith("At 2 million rows slow,") and "takes 100 times as long and 1 times the memory" in said
+
+
+def test_the_other_ways_to_run_it_are_said_with_their_own_ratio():
+    assert beside(STAGGERED["runs"], TEXTS["en"]) == (
+        "With sorted rows, without bands, at 2 million rows: slow takes 50 times as long."
+    ), "shuffled rows have no peer here and are left out"
 
 
 def test_streamed_files_continue_our_line():
