@@ -210,7 +210,8 @@ def study_checks(replications, *, faults=DRIFTS):
                     return synthetic_control(wide.iloc[:launch], treated="treated", launch=period, method="did")
 
                 def without(name, wide=wide, launch=launch):
-                    return synthetic_control(wide.drop(columns=name), treated="treated", launch=launch, method="did")
+                    kept = wide.drop(columns=name)
+                    return synthetic_control(kept, treated="treated", launch=launch, method="did").att
 
                 checked = check_placebo_in_space(fit, donors.columns, worth=1.0)
                 failed["check_placebo_in_space"].append(checked.passed is False)
