@@ -61,14 +61,15 @@ def test_worst_first_placement_biases_weights_without_intercept(validity):
 
 
 def test_a_known_rate_ratio_is_covered_when_nothing_is_wrong(validity):
-    rows = pd.DataFrame(validity.study_series(20, faults={"none": {}}, variants=validity.VARIANTS[::2]))
+    rows = pd.DataFrame(validity.study_series(30, faults={"none": {}}, variants=validity.VARIANTS[::2]))
     assert (rows["bias"].abs() <= 3 * rows["bias_monte_carlo_error"]).all()
-    assert (rows["coverage"] >= 0.95 - 3 * math.sqrt(0.05 * 0.95 / 20)).all()
+    mean = rows[~rows["estimator"].str.contains("change of")]
+    assert (mean["coverage"] >= 0.95 - 3 * mean["monte_carlo_error"]).all()
 
 
 def test_model_errors_of_overdispersed_counts_cover_too_rarely(validity):
     options = {"faults": {"overdispersion": {"overdispersed": True}}, "variants": validity.VARIANTS[:3:2]}
-    rows = pd.DataFrame(validity.study_series(20, **options))
+    rows = pd.DataFrame(validity.study_series(40, **options))
     coverage = rows.set_index("estimator")["coverage"]
     assert coverage["interrupted poisson, model errors"] < 0.8
     assert coverage["interrupted negative binomial, newey-west errors"] >= 0.95 - 3 * math.sqrt(0.05 * 0.95 / 20)
