@@ -18,7 +18,7 @@ def average_effect(matrix, starts, *, within=None) -> tuple[float, float]:
     Parameters
     ----------
     matrix : (units, T) array
-        Outcome of each unit (row) in each period (column).
+        Outcome of each unit (row) in each period (column); float32 stays float32 while periods are summed.
     starts : (units,) array
         Column of the first treated period; NaN, or beyond the last column, where never. Units treated from the first
         column on are left out.
@@ -45,22 +45,22 @@ def average_effect(matrix, starts, *, within=None) -> tuple[float, float]:
     if early.all() or waves[-1] != np.inf or early.sum() == len(waves) - 1 or (waves[:-1] % 1).any():
         raise ValueError(f"starts {waves.tolist()} in {size} periods: give whole columns, a wave from 1 on, and NaN")
     after = np.where(early, 0, size - waves)[:-1]
-    column = np.arange(size)[:, None]
-    sums = matrix @ ((column >= waves[:-1]) * (after > 0) - after * (column == waves[:-1] - 1))
+    column, first = np.arange(size), waves[:-1, None]
+    weights = (column >= first) * (after[:, None] > 0) - after[:, None] * (column == first - 1)
+    sums = (weights.astype(np.result_type(matrix, np.float32)) @ matrix.T).astype(float)
     if within is not None:
-        total = [np.bincount(within, one) for one in sums.T]
         count = np.bincount(within)
-        sums -= (np.array(total) / np.maximum(count, 1)).T[within]
+        sums -= (np.array([np.bincount(within, one) for one in sums]) / np.maximum(count, 1))[:, within]
     share = n[:-1] / (n[:-1] @ after) * ~early[:-1]
-    controls = wave == len(n) - 1
-    own = np.take_along_axis(sums[~controls], wave[~controls, None], 1)[:, 0]
-    mean = np.bincount(wave[~controls], own) / n[:-1]
-    gain = mean - sums[controls].mean(axis=0)
+    treated = np.flatnonzero(wave < len(n) - 1)
+    at, controls = wave[treated], sums[:, wave == len(n) - 1]
+    own = sums[at, treated]
+    mean = np.bincount(at, own) / n[:-1]
+    gain = mean - controls.mean(axis=1)
     value = float(share @ gain)
-    spread = (own - mean[wave[~controls]]) * (share / n[:-1])[wave[~controls]]
-    other = sums[controls] @ share
-    weights = share**2 / n[:-1] * (gain - after * value) ** 2
-    variance = weights.sum() + spread @ spread + ((other - other.mean()) ** 2).sum() / n[-1] ** 2
+    spread, other = (own - mean[at]) * (share / n[:-1])[at], share @ controls
+    sizes = share**2 / n[:-1] * (gain - after * value) ** 2
+    variance = sizes.sum() + spread @ spread + ((other - other.mean()) ** 2).sum() / n[-1] ** 2
     if not np.isfinite(value):
         raise ValueError("an outcome is missing or infinite; fill the cell or leave its unit out knowingly")
     lone = n[-1] == 1 or (n[:-1][~early[:-1]] == 1).any()
