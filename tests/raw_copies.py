@@ -11,24 +11,35 @@ from kampung_analysis.loaders.core import parse_card as parse
 
 
 class Copies:
-    """A raw folder of links into the shared one; `change` puts an edited copy in place of one link."""
+    """Raw and facts folders of links into the shared ones; `change` puts an edited copy in place of one link."""
 
     def __init__(self, shared: Path, folder: Path):
-        self.raw = Raw(folder / "raw", shared / "facts")
-        for source in (shared / "raw").rglob("*"):
+        self.shared = shared
+        self.raw = Raw(folder / "raw", folder / "facts")
+        for source in [*(shared / "raw").rglob("*"), *(shared / "facts").rglob("*")]:
             if source.is_file():
-                target = self.raw.folder / source.relative_to(shared / "raw")
+                target = folder / source.relative_to(shared)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.symlink_to(source)
 
+    def put(self, file: str, content: bytes) -> None:
+        """Replace `file`, which may be a link, by `content`."""
+        path = self.raw.path(file)
+        path.unlink()
+        path.write_bytes(content)
+
+    def restore(self, file: str) -> None:
+        """Put the link back in place of a changed file."""
+        path = self.raw.path(file)
+        path.unlink()
+        path.symlink_to(Raw(self.shared / "raw", self.shared / "facts").path(file))
+
     def change(self, file: str, edit: Callable[[str], str] | Callable[[bytes], bytes], *, binary: bool = False) -> None:
         """Replace `file` by what `edit` makes of its text (or bytes)."""
-        path = self.raw.folder / file
-        content = path.read_bytes()
+        content = self.raw.path(file).read_bytes()
         new = edit(content) if binary else edit(content.decode("utf-8")).encode("utf-8")
         assert new != content, f"the edit does not change {file}"
-        path.unlink()
-        path.write_bytes(new)
+        self.put(file, new)
 
     def swap(self, file: str, old: str, new: str) -> None:
         """Replace the first occurrence of `old`, which must be there."""

@@ -23,6 +23,8 @@ POLDA = {
 }  # fmt: skip
 """Spelling of the Polda in the sources and Ministry code of its province; "00" is the country."""
 
+RESIDUAL = "METRO JAYA (residual)"
+"""Metro Jaya in the transcription: the national row less all others."""
 SHEETS = {
     "crimes": "crime/Jumlah Tindak Pidana Menurut Kepolisian Daerah.xlsx",
     "clearance_pct": "crime/Persentase Penyelesaian Tindak Pidana.xlsx",
@@ -75,11 +77,11 @@ def _transcribed(raw: Raw) -> pd.DataFrame:
     unique(rows, ["year", "polda"])
     frame = pd.DataFrame({
         "year": within(rows, "year", integers(rows, "year"), 2018, 2022),
-        "code": known(rows, "polda", POLDA | {"METRO JAYA (residual)": "31"}),
+        "code": known(rows, "polda", POLDA | {RESIDUAL: "31"}),
         "measure": "crimes",
         "value": integers(rows, "crimes", minimum=0).astype(float),
     })  # fmt: skip
-    complete(rows, 5 * len(POLDA), "polda", [name for name in POLDA if name != "METRO JAYA"])
+    complete(rows, 5 * len(POLDA), "polda", [*(set(POLDA) - {"METRO JAYA"}), RESIDUAL])
     for year, part in frame.groupby("year"):
         total = part.value[part.code == "00"].item()
         if part.value[part.code != "00"].sum() != total:

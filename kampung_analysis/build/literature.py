@@ -160,7 +160,7 @@ def build_dimensions(raw: Raw, card: Card) -> pd.DataFrame:
     """Lists of resilience dimensions in long form: list, position, term of the source, dimension of ours."""
     file = "facts/dimensions.csv"
     columns = ["source_key", "place", "date", "n_stated", "n_listed", "dimensions_listed", "note", *TAIL]
-    rows = read_facts(raw, file, columns, len(LISTS), {"source_key": LISTS, "place": LIST_PLACES})
+    rows = read_facts(raw, file, columns, len(LISTS), {"place": LIST_PLACES, "source_key": LISTS})
     odd = rows.index[rows["source_key"] != known(rows, "place", LIST_PLACES)]
     if len(odd):
         raise fail(file, "another list has this place", line=odd[0], column="place", value=rows.at[odd[0], "place"])

@@ -107,17 +107,17 @@ def read_codes(raw: Raw, card: Card) -> pd.DataFrame:
     return rows
 
 
-def well_named(rows: pd.DataFrame) -> None:
+def well_named(rows: pd.DataFrame, column: str = "nama") -> None:
     """Stop at a province or a district of East Java under a name that is not its own."""
     ours = {**dict.fromkeys(places.PROVINCES, "province"), **dict.fromkeys(places.DISTRICTS, "district")}
     for line, code in rows["kode"][rows["kode"].isin(list(ours))].items():
-        name = rows.at[line, "nama"]
+        name = rows.at[line, column]
         try:
             found = places.resolve(name, level=ours[code], within=places.parent(code) or None)
         except ValueError as error:
-            raise fail(rows.attrs["file"], str(error), line=line, column="nama", value=name) from error
+            raise fail(rows.attrs["file"], str(error), line=line, column=column, value=name) from error
         if found != code:
-            raise fail(rows.attrs["file"], f"'{code}' is another place", line=line, column="nama", value=name)
+            raise fail(rows.attrs["file"], f"'{code}' is another place", line=line, column=column, value=name)
 
 
 def official_name(code: str, printed: str) -> str:
@@ -168,7 +168,8 @@ def read_areas(raw: Raw, card: Card, codes: pd.DataFrame) -> pd.Series:
     wanted = codes.loc[codes["level"].isin(["province", "district"]), "kode"]
     gone = sorted(set(wanted) - set(found))
     if gone:
-        raise fail(AREAS, f"no area for {len(gone)} places of 2020, first {gone[0]}", column="kode", value=gone[0])
+        why = f"no area for {len(gone)} places of 2020, first {gone[0]} ({official_name(gone[0], official[gone[0]])})"
+        raise fail(AREAS, why, column="kode", value=gone[0])
     return pd.Series(found)
 
 
@@ -176,7 +177,7 @@ def check_home(raw: Raw, table: pd.DataFrame) -> None:
     """Stop unless the counts of villages and areas agree with the table derived for East Java."""
     rows = read_rows(raw, COUNTS, ["kode", "kabko", "kecamatan", "desa", "kelurahan", "luas_km2_BIG2024"])
     unique(rows, ["kode"])
-    well_named(rows.rename(columns={"kabko": "nama"}))
+    well_named(rows, "kabko")
     complete(rows, len(places.DISTRICTS), "kode", places.DISTRICTS)
     ours = table.set_index("code")
     pairs = {"kecamatan": "subdistricts", "desa": "rural_villages", "kelurahan": "urban_villages"}

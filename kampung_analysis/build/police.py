@@ -92,6 +92,8 @@ SERIES = {
         )
     },
 }  # fmt: skip
+TOGETHER = ("BPS Sulsel / Sumsel / Jabar / Jateng", "BPS NTB / Riau / Sumbar")
+"""Cells that hold several series."""
 UNITS = {
     "crimes": "crimes", "crime total": "crimes", "reported": "reported", "crime reports": "reported",
     "cleared": "cleared", "complaints": "complaints", "crime rate /100k": "risk_per_100k",
@@ -154,6 +156,8 @@ def _doubt(code: str, measure: str, year: int) -> str | None:
 def _still_broken(raw: Raw) -> None:
     file = WORKBOOK.format(2024)
     rows, _ = _workbook(raw, file)
+    for column in list(HEADER)[1:4]:
+        numbers(rows, column, minimum=0, missing=True)
     total = rows[rows["Kabupaten/Kota"] == "Jawa Timur"]
     if list(total["Jumlah Kejahatan yang Dilaporkan"]) != ["60"]:
         why = "2024 was left out because its total read 60; the source has changed, so review the exclusion"
@@ -226,7 +230,9 @@ def build_crime_releases(raw: Raw, card: Card) -> pd.DataFrame:
     """
     columns = ["series", "unit", "period", "value", "note", "source_title", "source_url", "paraphrase", "source_date",
                "source_access"]  # fmt: skip
-    rows = read_facts(raw, RELEASES, columns, 37)
+    apart = [f"BPS {name}" for cell in TOGETHER for name in cell.removeprefix("BPS ").split(" / ")]
+    alone = [name for name in SERIES if name not in apart]
+    rows = read_facts(raw, RELEASES, columns, 37, {"series": [*TOGETHER, *alone]})
     base = sources(rows)
     base["note"] = text(rows, "note")
     parts = []

@@ -76,35 +76,43 @@ def read_early(raw: Raw, card: Card) -> pd.DataFrame:
         code, day, new_confirmed, new_deaths; 2020-03-01 to 2020-09-20.
     """
     names = sorted(name for name in card.files if name.startswith(EARLY))
-    parts = []
-    columns = ["date", "total_confirmed", "confirmed", "total_death", "death"]
-    for name in names:
-        rows = correct(read_rows(raw, name, columns), card)
-        unique(rows, ["date"])
-        place = name.removeprefix(EARLY).removesuffix(".csv")
-        try:
-            code = NATIONAL if place == "NATIONAL" else places.resolve(place, level="province")
-        except ValueError as error:
-            raise fail(name, str(error)) from error
-        part = pd.DataFrame(
-            {
-                "code": code,
-                "day": dates(rows, "date", "%Y-%m-%d"),
-                "new_confirmed": integers(rows, "confirmed"),
-                "new_deaths": integers(rows, "death"),
-                "total_confirmed": integers(rows, "total_confirmed"),
-                "total_death": integers(rows, "total_death"),
-                "file": name,
-            }
-        )
-        part.attrs["file"] = name
-        every_day(part, unit="code", day="day", first=EARLY_DAYS[0], last=EARLY_DAYS[1])
-        part = part[part["day"] <= EARLY_TRUSTED]
-        _consistent(part, "new_confirmed", "total_confirmed", True)
-        _consistent(part, "new_deaths", "total_death", True)
-        parts.append(part)
+    parts = [read_early_file(raw, card, name) for name in names]
     _all_provinces([part["code"].iloc[0] for part in parts], EARLY)
     return pd.concat(parts)[["code", "day", "new_confirmed", "new_deaths"]].reset_index(drop=True)
+
+
+def read_early_file(raw: Raw, card: Card, name: str) -> pd.DataFrame:
+    """Daily series of one file, for one province or the country, up to the last trusted day.
+
+    Returns
+    -------
+    pandas.DataFrame
+        code, day, new_confirmed, new_deaths, total_confirmed, total_death, file; indexed by line.
+    """
+    rows = correct(read_rows(raw, name, ["date", "total_confirmed", "confirmed", "total_death", "death"]), card)
+    unique(rows, ["date"])
+    place = name.removeprefix(EARLY).removesuffix(".csv")
+    try:
+        code = NATIONAL if place == "NATIONAL" else places.resolve(place, level="province")
+    except ValueError as error:
+        raise fail(name, str(error)) from error
+    part = pd.DataFrame(
+        {
+            "code": code,
+            "day": dates(rows, "date", "%Y-%m-%d"),
+            "new_confirmed": integers(rows, "confirmed"),
+            "new_deaths": integers(rows, "death"),
+            "total_confirmed": integers(rows, "total_confirmed"),
+            "total_death": integers(rows, "total_death"),
+            "file": name,
+        }
+    )
+    part.attrs["file"] = name
+    every_day(part, unit="code", day="day", first=EARLY_DAYS[0], last=EARLY_DAYS[1])
+    part = part[part["day"] <= EARLY_TRUSTED]
+    _consistent(part, "new_confirmed", "total_confirmed", True)
+    _consistent(part, "new_deaths", "total_death", True)
+    return part
 
 
 def read_late(raw: Raw, card: Card) -> pd.DataFrame:

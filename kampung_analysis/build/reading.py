@@ -84,7 +84,8 @@ def known(frame: pd.DataFrame, column: str, names: Mapping) -> pd.Series:
     for value in frame[column].unique():
         if value not in names:
             line = frame.index[frame[column] == value][0]
-            near = get_close_matches(value, list(names), 3) or sorted(names)[:5]
+            holds = [name for name in names if value and value.lower() in name.lower()]
+            near = holds[:8] or get_close_matches(value, list(names), 3) or sorted(names)[:5]
             why = f"not a known name; nearest: {', '.join(near)}"
             raise fail(frame.attrs["file"], why, line=line, column=column, value=value)
     return frame[column].map(names)

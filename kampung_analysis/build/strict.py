@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -56,9 +57,9 @@ def fail(file: str, why: str, *, line=None, column: str | None = None, value=Non
 
 def read_text(raw: Raw, file: str) -> str:
     """Text of a raw file; anything but UTF-8 is an error that names the byte."""
-    content = raw.path(file).read_bytes()
+    content = raw.path(file).read_bytes().removeprefix(BOM_UTF8)
     try:
-        return content.decode("utf-8-sig")
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
         raise fail(file, "not UTF-8; save the file as UTF-8", line=line, value=content[error.start]) from error
