@@ -28,8 +28,9 @@ GROUPS = {
     "autocorrelation": {"memory": 0.7},
     "worst-first placement": {"worst_first": True},
     LATE: {"late": 2},
-    "few places": {"places": 10, "group": 1},
-    "very few places": {"places": 6, "group": 2},
+    "few places": {"places": 15},
+    "very few places": {"places": 10, "group": 1},
+    "a group of eight": {"group": 8},
 }
 DOSES = {
     "none": {},

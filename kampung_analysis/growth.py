@@ -6,13 +6,19 @@ places, and the same is done for every other group of that size. Doses are judge
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from itertools import combinations, islice
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
 from kampung_analysis.results import Estimate
+
+
+DISJOINT = 10
+"""Below this number of placebo sets without a place in common, simulated 95 % intervals cover 89 to 93 %."""
+SEED = 20200525
 
 
 @dataclass(frozen=True)
@@ -27,11 +33,14 @@ class GrowthChange:
         The same for every other set of as many places.
     units : int
         Places in the group.
+    pool : int
+        Places from which the other sets are taken.
     """
 
     value: float
     placebos: np.ndarray
     units: int
+    pool: int
 
     @property
     def p(self) -> float:
@@ -39,8 +48,10 @@ class GrowthChange:
         return float((1 + (np.abs(self.placebos) >= abs(self.value)).sum()) / (1 + len(self.placebos)))
 
     def estimate(self, name: str, *, level: float = 0.95) -> Estimate:
-        """With an interval from the spread of the placebo sets about zero."""
-        low, high = np.quantile(self.placebos, [(1 - level) / 2, (1 + level) / 2])
+        """With an interval from the spread of the placebo sets about zero; without bounds where they are too few."""
+        low, high = -math.inf, math.inf
+        if len(self.placebos) >= self.needed(level):
+            low, high = np.quantile(self.placebos, [(1 - level) / 2, (1 + level) / 2])
         return Estimate(
             name,
             self.value,
@@ -52,7 +63,21 @@ class GrowthChange:
             method="difference of mean weekly log growth; interval from all other sets of as many places",
             p=self.p,
             n=len(self.placebos),
+            warnings=self.cautions(level),
         )
+
+    def needed(self, level: float) -> int:
+        """Fewest placebo sets that can bound an interval of this level."""
+        return math.ceil(2 / (1 - level) - 1 - 1e-9)
+
+    def cautions(self, level: float = 0.95) -> tuple[str, ...]:
+        """What a reader must know before using the change."""
+        sets, apart = len(self.placebos), self.pool // self.units
+        if sets < self.needed(level):
+            return (f"{sets} other sets cannot give a {level:.0%} interval; {self.needed(level)} are needed",)
+        if apart < DISJOINT:
+            return (f"only {apart} other sets share no place: simulated 95% intervals cover 89 to 93%",)
+        return ()
 
 
 def growth_change(
@@ -73,7 +98,7 @@ def growth_change(
     against : sequence, optional
         Columns of the comparison, pooled; all others by default. Placebo sets are compared with the same columns.
     sets : int
-        Most placebo sets, in the order of the columns.
+        Most placebo sets; where there are more, as many are drawn, always the same ones.
 
     Raises
     ------
@@ -99,10 +124,18 @@ def growth_change(
     values = counts[pool].to_numpy(float).T
     own = counts[group].to_numpy(float).sum(axis=1)
     rest = values.sum(axis=0)
-    chosen = np.array(list(islice(combinations(range(len(pool)), len(group)), sets)))
+    chosen = _sets(len(pool), len(group), sets)
     pooled = values[chosen].sum(axis=1)
     placebos = change(pooled) - change(rest - pooled if fixed is None else fixed)
-    return GrowthChange(float(change(own) - change(rest if fixed is None else fixed)), placebos, len(group))
+    return GrowthChange(float(change(own) - change(rest if fixed is None else fixed)), placebos, len(group), len(pool))
+
+
+def _sets(pool: int, size: int, most: int) -> np.ndarray:
+    """All sets of `size` among `pool` columns, or `most` of them drawn from a fixed seed."""
+    if math.comb(pool, size) <= most:
+        return np.array(list(combinations(range(pool), size)), dtype=int).reshape(-1, size)
+    rng = np.random.default_rng(SEED)
+    return rng.permuted(np.tile(np.arange(pool), (most, 1)), axis=1)[:, :size]
 
 
 def dose_slope(dose, outcome, *, also=None, unit: float = 1.0, draws: int = 4999, rng: np.random.Generator, name: str):

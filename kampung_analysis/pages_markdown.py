@@ -151,6 +151,7 @@ WORDS = {
     "places differ in their change": "perubahan antartempat berbeda",
     "few events": "sedikit kejadian",
     "few places": "sedikit tempat",
+    "a group of eight": "kelompok delapan tempat",
     "very few places": "sangat sedikit tempat",
     "baseline taken after half of the work": "data awal diambil setelah separuh pekerjaan",
     "eight treated units": "delapan unit perlakuan",

@@ -29,6 +29,27 @@ def test_a_set_like_any_other_is_not_remarkable():
     assert np.mean(np.array(p) <= 0.05) < 0.05 + 3 * np.sqrt(0.05 * 0.95 / 200)
 
 
+def test_too_few_other_sets_give_no_bounds_and_say_how_many_are_needed():
+    table = counts(np.random.default_rng(7), places=20)
+    found = growth.growth_change(table, ["p0"], launch=WEEKS[5]).estimate("p0")
+    assert np.isinf([found.low, found.high]).all()
+    assert "19 other sets cannot give a 95% interval; 39 are needed" in str(found)
+
+
+def test_sets_that_overlap_are_named_in_the_printed_result():
+    table = counts(np.random.default_rng(8), places=12)
+    found = growth.growth_change(table, ["p0", "p1"], launch=WEEKS[5]).estimate("two")
+    assert found.finite and "only 5 other sets share no place" in str(found)
+    assert growth.growth_change(counts(np.random.default_rng(8), 42), ["p0", "p1"], launch=WEEKS[5]).cautions() == ()
+
+
+def test_sets_that_cannot_all_be_tried_are_drawn_from_every_column():
+    sets = growth._sets(30, 8, 400)
+    shares = np.bincount(sets.ravel(), minlength=30) / 400
+    assert (np.abs(shares - 8 / 30) < 5 * np.sqrt(8 / 30 * 22 / 30 / 400)).all()
+    assert (growth._sets(30, 8, 400) == sets).all() and all(len(set(row)) == 8 for row in sets)
+
+
 def test_a_fixed_comparison_is_used_for_all_sets():
     table = counts(np.random.default_rng(3))
     found = growth.growth_change(table, ["p0"], launch=WEEKS[5], against=["p11"])
