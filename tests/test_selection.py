@@ -100,6 +100,17 @@ def test_ancova_and_change_scores_part_when_the_worst_are_treated():
     ancova, change = selection.compare_scores(frame, before="b", after="a", treated="t")
     assert ancova.low < 0 < ancova.high
     assert change.high < -0.5
+    assert not ancova.warnings
     frame["t"] = 1
     with pytest.raises(ValueError, match="both 0 and 1"):
+        selection.compare_scores(frame, before="b", after="a", treated="t")
+
+
+def test_few_units_on_one_side_are_named_in_the_printed_result():
+    rng = np.random.default_rng(9)
+    frame = pd.DataFrame({"b": rng.normal(size=40), "a": rng.normal(size=40), "t": [1, 1, 1] + [0] * 37})
+    for result in selection.compare_scores(frame, before="b", after="a", treated="t"):
+        assert "Caution: 3 units on one side" in str(result)
+    frame["t"] = [1] + [0] * 39
+    with pytest.raises(ValueError, match="one unit alone has t 1; two a side"):
         selection.compare_scores(frame, before="b", after="a", treated="t")
