@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from kampung_analysis import pages
+from kampung_analysis import claims, corpus, pages
 from kampung_analysis.pages_content import Content
 from kampung_analysis.pages_scan import read_notebooks
 
@@ -41,6 +41,7 @@ class Page(HTMLParser):
     def __init__(self, text):
         super().__init__()
         self.links, self.headings, self._waiting, self._inside = set(), {}, [], False
+        self.admits_english = "halaman ini yang diterjemahkan" in text
         self.feed(text)
 
     def handle_starttag(self, tag, attrs):
@@ -69,7 +70,9 @@ def book(root, tmp_path_factory):
         notebook["cells"] = [cell for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
         (folder / f"{name}.ipynb").write_text(json.dumps(notebook), "utf-8")
     out = tmp_path_factory.mktemp("book") / "html"
-    pages.build_html(folder, out, content=Content(notebooks=tuple(read_notebooks(folder))))
+    results = {name: claims.recall(name) for name in claims.recorded()}
+    content = Content(notebooks=tuple(read_notebooks(folder)), claims=corpus.claims(), results=results)
+    pages.build_html(folder, out, content=content)
     return {p.relative_to(out).as_posix(): Page(p.read_text("utf-8")) for p in out.rglob("*.html")}
 
 
@@ -79,3 +82,8 @@ def test_the_map_leads_to_the_heading_that_names_the_system(book, edition, langu
     path, _, fragment = f"notebooks/{target}".partition("#")
     assert f"{path}#{fragment}" in book[f"{edition}index.html"].links
     assert book[edition + path].headings[fragment].rstrip("#¶ \n") == SYSTEMS[target][language]
+
+
+def test_the_indonesian_start_page_is_translated_in_full_and_does_not_excuse_itself(book):
+    assert not book["id/index.html"].admits_english
+    assert book["id/claims.html"].admits_english

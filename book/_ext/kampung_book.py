@@ -20,6 +20,7 @@ from docutils import nodes
 from docutils.utils import unescape
 from latex2mathml.converter import convert
 from myst_nb.core.render import NbElementRenderer
+from sphinx.addnodes import toctree
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
@@ -34,6 +35,8 @@ NAMELESS = re.compile(r"https?://\S+|\b[CDFX]\d{2,5}\b")
 SCROLLED = (("Figure", "scroll sideways"), ("Gambar", "geser ke samping"))
 NUMBER = re.compile(r"[−–-]?\d|–$")
 SPOKEN = re.compile(r"[^\W\d_]{2}")
+VERDICTS = "didukung|tidak mencapai batas|belum pasti|tidak dapat dinilai"
+INDONESIAN = re.compile(rf"Ringkasan\.|Dari \d+ klaim: |\d+ ({VERDICTS})")
 
 
 def mathml(self, node) -> None:
@@ -76,7 +79,7 @@ class SkipWordless(SphinxTransform):
         """Mark text without a word of two letters as not translatable."""
         for node in self.document.findall(nodes.TextElement):
             spoken = "".join(t for t in node.findall(nodes.Text) if not silent(t.parent))
-            silent_or_done = spoken.startswith("Ringkasan.") or not SPOKEN.search(NAMELESS.sub("", spoken))
+            silent_or_done = INDONESIAN.match(spoken) or not SPOKEN.search(NAMELESS.sub("", spoken))
             if not isinstance(node, nodes.Inline) and silent_or_done:
                 node["translatable"] = False
 
@@ -205,6 +208,11 @@ def is_box(node) -> bool:
     return isinstance(node, nodes.container)
 
 
+def is_translated(node) -> bool:
+    """Whether a node was offered for translation; not the tree of contents, which takes its titles from pages."""
+    return isinstance(node, nodes.Element) and "translated" in node and not isinstance(node, toctree)
+
+
 def inside(node, kinds) -> bool:
     """Whether any ancestor of a node is one of `kinds`."""
     while node.parent is not None:
@@ -232,9 +240,8 @@ def local_role(name, rawtext, text, lineno, inliner, options=None, content=None)
 
 def page_context(app, pagename, templatename, context, doctree) -> None:
     """Hand the translated share of a page to the template; None where nothing is left to translate."""
-    progress = (doctree.attributes if doctree else {}).get("translation_progress") or {}
-    total, done = progress.get("total", 0), progress.get("translated", 0)
-    share = 100 * done // total if total else 100
+    told = [n["translated"] for n in doctree.findall(is_translated)] if doctree else []
+    share = 100 * sum(told) // len(told) if told else 100
     context["translated_percent"] = share if app.config.language == "id" and share < 100 else None
     context["book_language"] = app.config.language
     tree = context["toctree"]
