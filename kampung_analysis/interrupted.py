@@ -212,6 +212,8 @@ class Interrupted:
         if n < 40 and self.errors != "model":
             covered = "70 to 85%" if self.errors == "newey_west" else "85 to 90%"
             found.append(f"{n} periods: simulated 95% intervals of series this short cover {covered}")
+        elif n < 200 and self.errors == "newey_west":
+            found.append(f"{n} periods: simulated 95% intervals cover 82 to 94%, those of a change of slope least")
         if self.autocorrelation_p < 0.05:
             p = number(self.autocorrelation_p, 2)
             found.append(f"residuals are autocorrelated (Ljung–Box p = {p}): the interval is too short")

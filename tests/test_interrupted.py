@@ -233,3 +233,11 @@ def test_a_time_column_and_nullable_integers_are_read():
     f = fit_interrupted(frame, time="week", outcome="cases", launch="2019-12-23")
     assert f.launch == WEEKS[LAUNCH]
     assert f.effect().value == fit_interrupted(noisy(), launch=WEEKS[LAUNCH]).effect().value
+
+
+def test_short_series_are_named_in_the_printed_result():
+    short = fit_interrupted(noisy().iloc[LAUNCH - 12 : LAUNCH + 8], launch=WEEKS[LAUNCH])
+    assert "Caution: 20 periods: simulated 95% intervals of series this short cover 70 to 85%" in str(short)
+    longer = fit_interrupted(noisy(), launch=WEEKS[LAUNCH])
+    assert "80 periods: simulated 95% intervals cover 82 to 94%" in str(longer.slope())
+    assert not fit_interrupted(noisy(), launch=WEEKS[LAUNCH], errors="model").cautions()
