@@ -29,7 +29,7 @@ class Row:
     total : str or No
         Column of cumulative counts.
     ambiguous : tuple of str or No
-        A name of two places, and words of the message that lists them.
+        A name of two places, and words of the message that lists them (none where the name is unknown).
     only : tuple of str, optional
         Column and value of the rows that are used.
     other : str, optional
@@ -53,21 +53,21 @@ UNDATED = No("holds no days")
 STATIC = No("holds no cumulative count: no days")
 FLOW = No("holds no cumulative count: its numbers fall as they should")
 NAMELESS = No("holds no place names")
-CLEAR = No("holds no name that two places share")
 CITY_OR_REGENCY = ("Malang", "Kabupaten Malang (35.07)", "Kota Malang (35.73)")
-PROVINCES_ONLY = No("holds provinces, whose names are unambiguous")
-POLDA = Row("crime_polda", UNDATED, "2019", ("POLDA", "JAWA TIMUR"), STATIC, PROVINCES_ONLY)
+ELSEWHERE = ("Malang",)
+"""Where no district of this name can stand, it is refused as unknown."""
+POLDA = Row("crime_polda", UNDATED, "2019", ("POLDA", "JAWA TIMUR"), STATIC, ELSEWHERE)
 POLRES = Row(
     "crime_polres", UNDATED, "Persentase Penyelesaian Tindak Pidana", ("Kabupaten/Kota", "Ngawi"), STATIC,
     No("'Malang' is the regency in these sheets, beside 'Kota Malang': every name is on a closed list"),
 )  # fmt: skip
 POLICY = Row(
     "policy_stringency", No("names its days in the header, with the month in letters; tried by a test of its own"),
-    "05Jun2020", ("CountryCode", "IDN"), FLOW, No("holds countries"), only=("CountryCode", "IDN"),
+    "05Jun2020", ("CountryCode", "IDN"), FLOW, ELSEWHERE, only=("CountryCode", "IDN"),
 )  # fmt: skip
 MOBILITY = Row(
     "mobility_provinces", "date", "workplaces_percent_change_from_baseline", ("sub_region_1", "East Java"), FLOW,
-    PROVINCES_ONLY, only=("sub_region_1", "East Java"),
+    ELSEWHERE, only=("sub_region_1", "East Java"),
 )  # fmt: skip
 TITLE = "source_title"
 
@@ -77,7 +77,7 @@ ROWS: dict[str, list[Row]] = {
             "total_confirmed", No("is of one place, which its name on the card says")),
     ],
     "covid_province/covid_19_indonesia_time_series_all.csv": [
-        Row("covid_provinces", "Date", "New Cases", ("Location", "Jawa Timur"), "Total Cases", PROVINCES_ONLY,
+        Row("covid_provinces", "Date", "New Cases", ("Location", "Jawa Timur"), "Total Cases", ELSEWHERE,
             form="%m/%d/%Y"),
     ],
     "covid_district/rn_data.csv": [
@@ -100,7 +100,7 @@ ROWS: dict[str, list[Row]] = {
         Row("places_neighbours", UNDATED, No("holds no numbers"), ("a", "KAB. BANGKALAN"), STATIC, CITY_OR_REGENCY),
     ],
     "places/sp2020_province.csv": [
-        Row("population", UNDATED, "pop_sp2020", ("provinsi", "JAWA TIMUR"), STATIC, PROVINCES_ONLY),
+        Row("population", UNDATED, "pop_sp2020", ("provinsi", "JAWA TIMUR"), STATIC, ELSEWHERE),
     ],
     "places/wilayah_2020.sql": [
         Row("places_villages", UNDATED, No("holds no numbers"), ("nama", "KAB. JEMBER"), STATIC, CITY_OR_REGENCY,
@@ -110,7 +110,7 @@ ROWS: dict[str, list[Row]] = {
         Row("places", UNDATED, "luas", ("nama", "Kabupaten Jember"), STATIC, CITY_OR_REGENCY),
     ],
     "places/denyherianto_indonesia-38-provinces.topo.json": [
-        Row("places_outlines", UNDATED, "arcs", ("PROVINSI", "Jawa Timur"), STATIC, PROVINCES_ONLY,
+        Row("places_outlines", UNDATED, "arcs", ("PROVINSI", "Jawa Timur"), STATIC, ELSEWHERE,
             other="KODE_PROV"),
     ],
     "mobility/2020_ID_Region_Mobility_Report.csv": [MOBILITY],
@@ -124,7 +124,7 @@ ROWS: dict[str, list[Row]] = {
         Row("crime_polda", UNDATED, "JUMLAH", NAMELESS, STATIC, NAMELESS),
     ],
     "crime/bps_crime_by_polda_2018_2022_transcribed.csv": [
-        Row("crime_polda", UNDATED, "crimes", ("polda", "JAWA TIMUR"), STATIC, PROVINCES_ONLY),
+        Row("crime_polda", UNDATED, "crimes", ("polda", "JAWA TIMUR"), STATIC, ELSEWHERE),
     ],
     "crime/jatim_polres/tingkat kriminalitas *.xlsx": [POLRES],
     "facts/academic_papers.csv": [
@@ -134,28 +134,28 @@ ROWS: dict[str, list[Row]] = {
         Row("programme_context", "date", No("holds no numbers: its figures are words"), ("scope", "Malang Raya"),
             STATIC, ("Malang", "Malang Raya"), other=TITLE),
         Row("programme_context", "date_end", No("holds no numbers: its figures are words"),
-            ("scope", "Surabaya Raya"), STATIC, CLEAR, other=TITLE),
+            ("scope", "Surabaya Raya"), STATIC, ELSEWHERE, other=TITLE),
     ],
     "facts/covid_cumulative.csv": [
         Row("covid_cumulative", "date", "cumulative_confirmed", ("place", "Kota Probolinggo"),
             "cumulative_confirmed", ("Probolinggo", "Kabupaten Probolinggo (35.13)", "Kota Probolinggo (35.74)")),
     ],
     "facts/crime_polda_bps.csv": [
-        Row("crime_releases", UNDATED, "value", ("series", "BPS Polda Jatim"), STATIC, PROVINCES_ONLY, other=TITLE),
+        Row("crime_releases", UNDATED, "value", ("series", "BPS Polda Jatim"), STATIC, ELSEWHERE, other=TITLE),
     ],
     "facts/crime_polres.csv": [
         Row("crime_polres", "source_date", "y2019", ("polres", "Jember"), STATIC,
             ("Malang", "Malang (kab)", "Malang Kota"), other=TITLE),
     ],
     "facts/dimensions.csv": [
-        Row("dimensions", "date", "n_listed", ("place", "Kab Jombang"), FLOW, CLEAR, other=TITLE),
+        Row("dimensions", "date", "n_listed", ("place", "Kab Jombang"), FLOW, ELSEWHERE, other=TITLE),
     ],
     "facts/effect_claims.csv": [
         Row("effect_claims", "date", "before_value", ("place", "Lampung"), FLOW,
             ("Probolinggo", "Kota Probolinggo"), other=TITLE),
     ],
     "facts/implementation_decay.csv": [
-        Row("implementation_decay", "date", "value", ("place", "Jombang"), FLOW, CLEAR, other=TITLE),
+        Row("implementation_decay", "date", "value", ("place", "Jombang"), FLOW, ELSEWHERE, other=TITLE),
     ],
     "facts/isna_funnel.csv": [
         Row("awards_funnel", "source_date", "value", NAMELESS, FLOW, NAMELESS, other=TITLE),
@@ -174,11 +174,11 @@ ROWS: dict[str, list[Row]] = {
     ],
     "facts/resources_incentives.csv": [
         Row("resources_incentives", "date", No("holds amounts as words, which the builder looks for"),
-            ("place", "Jawa Tengah"), STATIC, CLEAR, other=TITLE),
+            ("place", "Jawa Tengah"), STATIC, ELSEWHERE, other=TITLE),
     ],
     "facts/surabaya_kecamatan_20200602.csv": [
         Row("covid_subdistricts_surabaya", UNDATED, "rw_wani_jogo_suroboyo_2jun", ("kecamatan", "Genteng"), STATIC,
-            CLEAR, other=TITLE),
+            ELSEWHERE, other=TITLE),
     ],
     "facts/theory_anchors.csv": [
         Row("literature_effects", UNDATED, "value", NAMELESS, STATIC, NAMELESS, other=TITLE),

@@ -6,6 +6,7 @@ from datetime import date
 
 import pandas as pd
 
+from kampung_analysis import places
 from kampung_analysis.build.core import Raw, dates, fail, integers
 from kampung_analysis.build.facts import CODES, NATION, around, numbered, read_facts, sources, spans, text
 from kampung_analysis.build.reading import known
@@ -81,6 +82,8 @@ COUNT_NOTES = {
     67: "other outlets give 1,339 and call them embryonic; of 1,390 RW",
 }
 
+MEANT = {"Malang": "city"}
+"""Name that a city and a regency share -> level that must stand beside it."""
 LABEL, EARLIEST = date(2020, 5, 19), date(2020, 3, 1)
 """First announcement of the police programme, and the earliest start claimed for any precursor."""
 UNITS_OF_START = {
@@ -129,6 +132,7 @@ def build_rollout_counts(raw: Raw, card: Card) -> pd.DataFrame:
     frame["date_from"], frame["date_to"] = spans(rows, "date", PRECISION, "date_precision")
     frame["date_stated"] = rows["date"] + " (" + rows["date_precision"] + ")"
     frame["place"], frame["code"] = rows["place"], known(rows, "place", PLACES)
+    _one_place(rows)
     frame["level"] = known(rows, "level", LEVELS)
     frame["programme"], frame["programme_stated"] = known(rows, "programme", PROGRAMMES), rows["programme"]
     frame["unit"], frame["unit_stated"] = known(rows, "unit_stated", UNITS), rows["unit_stated"]
@@ -148,6 +152,17 @@ def build_rollout_counts(raw: Raw, card: Card) -> pd.DataFrame:
     frame["statement"] = text(rows, "paraphrase", COUNT_WORDS)
     frame["note"] = text(rows, "note_or_flag", COUNT_NOTES)
     return frame[card.names]
+
+
+def _one_place(rows: pd.DataFrame) -> None:
+    """Stop at a name that two places share where the level beside it does not say which is meant."""
+    for line, place, level in zip(rows.index, rows["place"], rows["level"], strict=True):
+        if place in MEANT and level != MEANT[place]:
+            try:
+                places.resolve(place, level="district")
+            except ValueError as error:
+                why = f"{error}; level '{level}' does not say so, '{MEANT[place]}' would"
+                raise fail(COUNTS, why, line=line, column="place", value=place) from None
 
 
 def build_rollout_starts(raw: Raw, card: Card) -> pd.DataFrame:
