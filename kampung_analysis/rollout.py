@@ -142,7 +142,7 @@ def ceiling_profile(days: np.ndarray, counts: np.ndarray, *, ceilings: np.ndarra
         `ceiling`, `midpoint` (days), `rate` (per day), `sum_of_squares` (of log residuals), `kept` (True when the
         ceiling is in the confidence set). A set that reaches the largest ceiling tried has no upper end: the curve
         is not identified. Simulated sets hold the true ceiling in 95 % of cases while counts scatter by 0.1 log points
-        below it; in 63 % when they scatter by 0.4, since no count may exceed a ceiling, and in fewer once they reach it.
+        below it; in 63 % when they scatter by 0.4, as no count may exceed a ceiling, and fewer once they reach it.
 
     Raises
     ------
