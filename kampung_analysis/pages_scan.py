@@ -17,7 +17,11 @@ FINGERPRINT = "text/vnd.kampung.figure"
 IDS = re.compile(r"\b[CDFX]\d{2,5}\b")
 DOI = re.compile(r"doi\.org/(10\.\d{4,9}/[^\s)\]>\"']+)")
 LOADED = re.compile(r"\bload_([a-z0-9_]+)\(")
-TITLE = re.compile(r"^(?:artists\[0\]\.text|suptitle|axes\[0\]\.title(?:_left)?): (.+)$", re.MULTILINE)
+TITLES = tuple(
+    re.compile(rf"^{place}: (.+)$", re.MULTILINE)
+    for place in (r"(?:artists\[0\]\.text|suptitle)", r"axes\[0\]\.title(?:_left)?")
+)
+"""Where a fingerprint holds the title: of the figure, else of its first panel."""
 HEADING = re.compile(r"^(#{1,6})\s+(.+?)\s*$", re.MULTILINE)
 
 
@@ -123,7 +127,7 @@ def _items(data: dict, metadata: dict) -> Iterable[Item]:
     if FINGERPRINT in data:
         mark = text_of(data[FINGERPRINT])
         alt = metadata.get("image/png", {}).get("alt", "")
-        found = TITLE.search(mark)
+        found = next(filter(None, (place.search(mark) for place in TITLES)), None)
         yield Item("figure", found[1].strip() if found else alt.split(".")[0] or "Figure", alt)
     elif "text/html" in data:
         parser = _Captions()

@@ -29,6 +29,14 @@ def test_a_notebook_gives_its_title_figures_tables_and_citations(tmp_path):
     assert notebook.anchors["what-is-claimed"] == "What is claimed"
 
 
+def test_a_figure_of_several_panels_is_listed_by_its_own_title(tmp_path):
+    notebook = toy_notebook("Did it work?")
+    data = notebook["cells"][2]["outputs"][0]["data"]
+    data["text/vnd.kampung.figure"] = "axes[0].title_left: One panel\n" + data["text/vnd.kampung.figure"]
+    items = read_notebook(write_notebook(tmp_path, "06_covid_provinces", notebook)).items()
+    assert items[0][1].title == "East Java and its donors"
+
+
 def test_a_file_that_is_no_notebook_is_named(tmp_path):
     path = tmp_path / "01_corpus.ipynb"
     path.write_text("{", encoding="utf-8")
