@@ -174,6 +174,18 @@ WORDS = {
     "Streaming from a file": "Membaca bertahap dari berkas",
     "Time of donor weights": "Waktu bobot donor",
     "Power studies": "Studi daya",
+    "Kind of village": "Jenis desa",
+    "Villages": "Desa",
+    "Finds an effect": "Menemukan efek",
+    "Smallest effect found": "Efek terkecil yang ditemukan",
+    "calm villages": "desa tenang",
+    "main villages": "desa utama",
+    "noisy villages": "desa berderau",
+    "1,559 sites, by lot inside districts": "1.559 lokasi, menurut undian di dalam kabupaten dan kota",
+    "1,559 sites, worst first, six slow waves": "1.559 lokasi, terparah didahulukan, enam gelombang lambat",
+    "1,559 sites, worst first, three quick waves": "1.559 lokasi, terparah didahulukan, tiga gelombang cepat",
+    "four fifths of the villages, by lot inside districts": "empat perlima desa, menurut undian di dalam kabupaten "
+    "dan kota",
     "Quantity": "Besaran",
 }
 """Fixed words of the generated pages with their Indonesian; :func:`word` refuses any other."""

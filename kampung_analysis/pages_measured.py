@@ -5,12 +5,12 @@ Sentences are computed from the files of ``benchmarks/results``; a script that h
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from kampung_analysis import pages_speed
 from kampung_analysis.pages_content import Content
 from kampung_analysis.pages_markdown import plain, table, word
+from kampung_analysis.pages_power import power_section, share_text
 from kampung_analysis.results import number
 
 SCRIPTS = {
@@ -137,17 +137,11 @@ def measured_section(content: Content, language: str = "en") -> tuple[str, dict[
         elif name in drawers:
             told, drawn = drawers[name](content.benchmarks, texts, language)
             pictures |= drawn
+        elif name == "power":
+            told = power_section(found, language)
         parts.append((name, told or pages_speed.as_written(found)))
     heads = {n: word(SCRIPTS[n]) if n in SCRIPTS else plain(n.replace("_", " ").capitalize()) for n, _ in parts}
     return "\n\n".join(f"### {heads[n]}\n\n{text}" for n, text in parts), pictures
-
-
-def share_text(share: float | None, n: int, *, nominal: float = 0.0) -> str:
-    """A share with its Monte Carlo standard error, which is never below that of the `nominal` share."""
-    if share is None or share != share:
-        return "–"
-    error = math.sqrt(max(share * (1 - share), nominal * (1 - nominal)) / n)
-    return f"{share:.3f} ± {error:.3f}"
 
 
 def validity_tables(rows: list[dict], language: str = "en") -> str:
