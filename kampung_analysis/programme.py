@@ -6,7 +6,7 @@ quintuple helix of Carayannis, Barth & Campbell (2012, doi:10.1186/2192-5372-1-2
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -154,3 +154,68 @@ def co_mentions(facts: pd.DataFrame, *, actor: str = "actor", by: tuple[str, ...
     nodes["degree"] = nodes["degree"].fillna(0).astype(int)
     nodes.index.name = "actor"
     return edges, nodes.reset_index().sort_values(["places", "actor"], ascending=[False, True], ignore_index=True)
+
+
+MOVES = ("restriction", "holiday", "testing", "definition")
+"""Kinds of event that can move an outcome by themselves, from outside the programme judged."""
+
+
+def in_window(
+    context: pd.DataFrame,
+    windows: Mapping[str, tuple[str, str]],
+    *,
+    codes: Collection[str] = (),
+    also: Mapping[str, str] | None = None,
+    kinds: Collection[str] | None = None,
+) -> pd.DataFrame:
+    """Say which dated events fall inside the window of each estimate.
+
+    Parameters
+    ----------
+    context : DataFrame
+        Columns date_from, date_to (datetime64), scope, codes (separated by blanks), kind and event, as in
+        `datasets.load_programme_context`.
+    windows : mapping of str to (str, str)
+        Estimate -> first and last day, both included.
+    codes : collection of str, optional
+        Places compared; events elsewhere are left out. A code matches those it begins with and the nation, "00".
+        Everything by default.
+    also : mapping of str to str, optional
+        Further events, by name, with their first day; they last to the end.
+    kinds : collection of str, optional
+        Kinds of events kept, those of `MOVES` by default.
+
+    Returns
+    -------
+    DataFrame
+        estimate, event, scope, from, to; in the order of windows and dates. An estimate without any has one row that
+        says so.
+
+    Raises
+    ------
+    ValueError
+        When a window ends before it begins, or a kind asked for is not in the table.
+    """
+    unknown = {*(kinds or ())} - {*context.kind}
+    if unknown:
+        raise ValueError(f"no event is of kind {min(unknown)!r}; choose from {', '.join(sorted({*context.kind}))}")
+    found = context[context.kind.isin(MOVES if kinds is None else kinds)]
+    if codes:
+        near = [
+            any(c == "00" or c.startswith(p) or p.startswith(c) for c in listed.split() for p in codes)
+            for listed in found.codes
+        ]
+        found = found[near]
+    events = [(e.date_from, e.date_to, e.scope, e.event) for e in found.itertuples()]
+    events += [(pd.Timestamp(day), pd.Timestamp.max, "Indonesia", name) for name, day in (also or {}).items()]
+    rows = []
+    for name, (first, last) in windows.items():
+        first, last = pd.Timestamp(first), pd.Timestamp(last)
+        if last < first:
+            raise ValueError(f"the window of {name!r} ends on {last:%Y-%m-%d}, before it begins on {first:%Y-%m-%d}")
+        inside = sorted(e for e in events if e[0] <= last and e[1] >= first)
+        rows += [
+            (name, event, scope, f"{a:%Y-%m-%d}", "open" if b == pd.Timestamp.max else f"{b:%Y-%m-%d}")
+            for a, b, scope, event in inside
+        ] or [(name, "nothing on the list", "", "", "")]
+    return pd.DataFrame(rows, columns=["estimate", "event", "scope", "from", "to"])

@@ -60,3 +60,47 @@ def test_actors_are_joined_by_the_paragraph_that_names_both(facts):
     assert edges.to_dict("records") == [{"a": "community", "b": "government", "together": 1}]
     assert nodes.set_index("actor").loc["government"].tolist() == [1, 1]
     assert nodes.set_index("actor").loc["media"].tolist() == [1, 0]
+
+
+CONTEXT = pd.DataFrame(
+    {
+        "date_from": pd.to_datetime(["2020-04-28", "2020-05-24", "2020-05-17", "2020-06-01"]),
+        "date_to": pd.to_datetime(["2020-06-08", "2020-05-25", "2020-05-30", "2020-06-30"]),
+        "scope": ["Surabaya Raya", "Indonesia", "Malang Raya", "Surabaya Raya"],
+        "codes": ["35.15 35.25 35.78", "00", "35.07 35.73", "35.78"],
+        "kind": ["restriction", "holiday", "restriction", "survey"],
+        "event": ["PSBB", "Eid", "PSBB", "survey"],
+    }
+)
+
+
+def test_events_inside_a_window_are_listed_by_date_and_those_elsewhere_left_out():
+    windows = {"May": ("2020-05-25", "2020-05-31"), "July": ("2020-07-01", "2020-07-31")}
+    found = programme.in_window(CONTEXT, windows, codes=["35.07"], also={"KTN": "2020-07-09"})
+    assert found[["estimate", "event", "from", "to"]].to_numpy().tolist() == [
+        ["May", "PSBB", "2020-05-17", "2020-05-30"],
+        ["May", "Eid", "2020-05-24", "2020-05-25"],
+        ["July", "KTN", "2020-07-09", "open"],
+    ]
+    assert programme.in_window(CONTEXT, windows, codes=["35"]).event.tolist() == [
+        "PSBB",
+        "PSBB",
+        "Eid",
+        "nothing on the list",
+    ]
+
+
+def test_both_days_of_a_window_count():
+    edges = {
+        "first": ("2020-06-08", "2020-06-09"),
+        "last": ("2020-04-27", "2020-04-28"),
+        "not": ("2020-06-09", "2021-01-01"),
+    }
+    assert programme.in_window(CONTEXT, edges).event.tolist() == ["PSBB", "PSBB", "nothing on the list"]
+
+
+def test_a_window_that_ends_before_it_begins_and_an_unknown_kind_are_refused():
+    with pytest.raises(ValueError, match="'x' ends on 2020-05-01, before it begins on 2020-05-02"):
+        programme.in_window(CONTEXT, {"x": ("2020-05-02", "2020-05-01")})
+    with pytest.raises(ValueError, match="no event is of kind 'weather'"):
+        programme.in_window(CONTEXT, {"x": ("2020-05-01", "2020-05-02")}, kinds=["weather"])
