@@ -314,6 +314,16 @@ def test_small_cohorts_are_named_in_the_printed_result():
     assert "fewer than 20 units (smallest 3)" in str(att_gt(reduce(table(starts=[0] * 28 + [3] * 29 + [5] * 3))))
 
 
+def test_units_that_moved_before_adoption_are_named_in_the_printed_result():
+    rng = np.random.default_rng(3)
+    y = rng.standard_normal((120, 8))
+    starts = np.where(np.argsort(np.argsort(-y[:, 3])) < 40, 5, 0)
+    for matrix, said in ((y, True), (rng.standard_normal((120, 8)), False)):
+        found = str(att_gt(moments_of(matrix, starts, np.arange(1, 9))).aggregate("dynamic"))
+        assert ("averages before adoption differ from zero" in found) is said
+    assert "most at event time -1" in str(att_gt(moments_of(y, starts, np.arange(1, 9))).aggregate("dynamic"))
+
+
 def test_few_controls_are_named_in_the_printed_result():
     result = att_gt(reduce(table(starts=[0] * 5 + [3] * 29 + [5] * 26)), control="never")
     assert "fewer than 20 controls (fewest 5)" in str(result.aggregate("simple"))

@@ -137,6 +137,8 @@ def aggregate(effects: GroupTimeEffects, kind="dynamic", *, min_e=None, max_e=No
     cautions = list(effects.cautions)
     if (c.post & ~c.known).any():
         cautions.append(f"{(c.post & ~c.known).sum()} cells after adoption have no control and take no part")
+    if kind == "dynamic":
+        cautions += _before(np.asarray(index), value[:-1], se[:-1], effects.level)
     treated = int(m.n[np.unique(c.cohort[post])].sum())
     overall = Estimate(
         name=f"overall effect ({kind})",
@@ -201,6 +203,22 @@ def _overall(effects, kind, index, value):
     weights = m.n[which] / m.n[which].sum()
     none[which] = (value - weights @ value) / m.n[which].sum()
     return weights, none
+
+
+def _before(index, value, se, level) -> list[str]:
+    """A caution where averages before adoption are too far from zero for their number (Bonferroni bounds)."""
+    tested = np.flatnonzero((index < 0) & (se > 0))
+    if not len(tested):
+        return []
+    t = np.abs(value[tested]) / se[tested]
+    far = tested[t > norm.ppf(1 - (1 - level) / 2 / len(tested))]
+    if not len(far):
+        return []
+    worst = tested[t.argmax()]
+    return [
+        f"{len(far)} of {len(tested)} averages before adoption differ from zero, most at event time {index[worst]} "
+        f"({number(value[worst])}): units were on their way, so the effect may be what follows by itself"
+    ]
 
 
 def pointwise(level: float) -> float:
