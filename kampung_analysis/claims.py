@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -49,16 +49,26 @@ class Verdict:
         Name of the estimate that decided.
     why : str
         The comparison in one sentence.
+    checks : mapping of str to str
+        Every check that was put to the design, by name, with its outcome: "passed", "failed" or "could not be run".
     """
 
     claim: str
     verdict: str
     estimate: str
     why: str
+    checks: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self):
         if self.verdict not in VERDICTS:
             raise ValueError(f"{self.claim}: {self.verdict!r} is not a verdict; the verdicts are {', '.join(VERDICTS)}")
+
+    @property
+    def tested(self) -> str:
+        """How many checks failed of those that could be run, and how many could not: "1 of 2 (1 not run)"."""
+        outcomes = list(self.checks.values())
+        unrun = outcomes.count("could not be run")
+        return f"{outcomes.count('failed')} of {len(outcomes) - unrun}" + (f" ({unrun} not run)" if unrun else "")
 
     def __str__(self) -> str:
         return f"{self.claim} {self.verdict}: {self.why}"
@@ -111,7 +121,7 @@ def verdict(estimate: Estimate, *, claim: corpus.Claim | str, checks: Iterable[C
     reach = quantity(claim.direction * worth, unit)
 
     def decide(word: str, why: str) -> Verdict:
-        return Verdict(claim.id, word, estimate.name, why)
+        return Verdict(claim.id, word, estimate.name, why, {c.name: c.outcome for c in checks})
 
     if failed:
         return decide("cannot tell", f"the design fails {len(failed)} of {len(checks)} checks, first: {failed[0].name}")

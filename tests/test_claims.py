@@ -38,6 +38,15 @@ def test_a_design_that_was_never_checked_earns_no_verdict():
     assert judge(-5, -4, [*GOOD, Check("ascertainment", None, "no test counts")]) == "supported"
 
 
+def test_a_verdict_counts_the_checks_that_failed_of_those_run():
+    estimate = Estimate("effect", -4.5, -5, -4, unit="log points")
+    checks = [*GOOD, Check("placebo in time", False, "early"), Check("ascertainment", None, "no test counts")]
+    found = claims.verdict(estimate, claim="C01", checks=checks)
+    assert found.checks == {"pre-fit": "passed", "placebo in time": "failed", "ascertainment": "could not be run"}
+    assert found.tested == "1 of 2 (1 not run)"
+    assert claims.verdict(estimate, claim="C01", checks=GOOD).tested == "0 of 1"
+
+
 def test_an_infinite_interval_is_no_evidence():
     assert judge(-math.inf, math.inf) == "cannot tell"
 
