@@ -288,6 +288,7 @@ def test_a_build_killed_at_any_step_leaves_the_old_table_or_the_new(table, call,
     assert (table / "tiny.csv").read_bytes() in (OLD, NEW)
     run.write_table(table, NEW, 2)
     assert read_bytes(parse_card(table / "source.yml")) == (table / "tiny.csv").read_bytes() == NEW
+    assert sorted(path.name for path in table.iterdir()) == ["source.yml", "tiny.csv"]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

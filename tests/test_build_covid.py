@@ -80,6 +80,34 @@ def test_suspects_end_with_the_last_full_week_of_their_source(copies):
     table = district_table(copies)
     assert table.loc[table["suspect_deaths"].notna(), "week"].max() == pd.Timestamp("2020-07-20")
     assert table.loc[table["week"] <= "2020-07-20", "suspect_deaths"].notna().all()
+    for column in districts.SUSPECT_COLUMNS:
+        assert (table[column].notna() == (table["week"] <= "2020-07-20")).all()
+
+
+def test_counts_of_suspects_stand_as_on_the_sunday_of_the_week(copies, shared):
+    table = district_table(copies).set_index(["week", "district"])
+    raw = pd.read_csv(shared / "raw" / SUSPECTS).set_index(["kabko", "tanggal"])
+    for monday, sunday in [("2020-05-25", "2020-05-31"), ("2020-07-06", "2020-07-12"), ("2020-07-20", "2020-07-26")]:
+        row, source = table.loc[(monday, "Kabupaten Pasuruan")], raw.loc[("KAB. PASURUAN", sunday)]
+        for column in ("suspects_total", "suspects_in_care", "monitored_total", "contacts_total"):
+            assert row[column] == source[districts.SUSPECT_COLUMNS[column]]
+    assert table.loc[("2020-05-25", "Kabupaten Pasuruan"), "suspects_total"] == 145
+    assert table.loc[("2020-07-13", "Kabupaten Tuban"), "contacts_total"] == 1104
+
+
+@pytest.mark.parametrize("column", ["pdp_meninggal", "pdp_total", "odp_total", "otg"])
+def test_a_fall_of_a_count_of_suspects_that_is_not_listed_stops_the_build(copies, column):
+    names = copies.raw.path(SUSPECTS).read_text(encoding="utf-8").split("\n", 1)[0].split(",")
+
+    def lowered(text):
+        lines = text.split("\n")
+        at = next(n for n, line in enumerate(lines) if line.startswith("KOTA SURABAYA,2020-05-19,"))
+        cells = lines[at].split(",")
+        cells[names.index(column)] = "0"
+        return "\n".join([*lines[:at], ",".join(cells), *lines[at + 1 :]])
+
+    copies.change(SUSPECTS, lowered)
+    stops(district_table, copies, SUSPECTS, column, "Kota Surabaya", "2020-05-19", "review the list")
 
 
 @pytest.mark.parametrize(

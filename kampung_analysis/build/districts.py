@@ -15,6 +15,14 @@ SUSPECTS = "covid_district/jatim_odp_pdp_daily.csv"
 PEOPLE = "places/jatim_kabko_admin_pop.csv"
 PANEL_DAYS = ("2020-03-20", "2021-12-26")
 SUSPECT_DAYS = ("2020-03-20", "2020-08-01")
+SUSPECT_COLUMNS = {
+    "suspect_deaths": "pdp_meninggal",
+    "suspects_total": "pdp_total",
+    "suspects_in_care": "pdp_rawat_total",
+    "monitored_total": "odp_total",
+    "contacts_total": "otg",
+}
+"""Columns of the table and of the source of suspects; all but those in care are cumulative."""
 RATE_POPULATION = "pop_rn_kabko"
 """Column used for rates: it came with the panel, its year is not stated (see the card)."""
 
@@ -36,7 +44,9 @@ def all_districts(codes, file: str) -> None:
     """Stop unless all 38 districts are there."""
     gone = sorted(set(places.DISTRICTS) - set(codes))
     if gone:
-        raise fail(file, f"no row for {places.DISTRICTS[gone[0]]} ({gone[0]}); {len(gone)} districts are missing")
+        name = places.DISTRICTS[gone[0]]
+        why = f"no row for {name} ({gone[0]}); districts without a row: {len(gone)}"
+        raise fail(file, why, column="kabko", value=name)
 
 
 def never_falling(daily: pd.DataFrame, column: str) -> None:
@@ -53,21 +63,21 @@ def never_falling(daily: pd.DataFrame, column: str) -> None:
         raise fail(daily.attrs["file"], why, line=line, column=column, value=int(ordered.at[line, column]))
 
 
-def listed_falls(daily: pd.DataFrame) -> None:
-    """Stop at a fall of the suspect deaths that :data:`kampung_analysis.build.falls.FALLS` does not list, or lists
+def listed_falls(daily: pd.DataFrame, column: str) -> None:
+    """Stop at a fall of a count of suspects that :data:`kampung_analysis.build.falls.FALLS` does not list, or lists
     otherwise."""
     ordered = daily.sort_values(["code", "day"], kind="stable")
-    step = ordered.groupby("code")["suspect_deaths"].diff()
+    step = ordered.groupby("code")[column].diff()
     days = ordered["day"].dt.strftime("%Y-%m-%d")
     for line, code, day, found in zip(ordered.index, ordered["code"], days, step, strict=True):
-        listed = FALLS.get((code, day), 0)
+        listed = FALLS.get((column, code, day), 0)
         if min(0, 0 if pd.isna(found) else int(found)) != listed:
             why = (
                 f"the cumulative count of {places.DISTRICTS[code]} steps by {found:g} on {day}, and the list of known "
                 f"falls says {listed or 'none'}; look at the days around it and review the list"
             )
-            value = int(ordered.at[line, "suspect_deaths"])
-            raise fail(SUSPECTS, why, line=line, column="pdp_meninggal", value=value)
+            value = int(ordered.at[line, column])
+            raise fail(SUSPECTS, why, line=line, column=SUSPECT_COLUMNS[column], value=value)
 
 
 def read_panel(raw: Raw, card: Card) -> pd.DataFrame:
@@ -106,28 +116,25 @@ def read_panel(raw: Raw, card: Card) -> pd.DataFrame:
 
 
 def read_suspects(raw: Raw, card: Card) -> pd.DataFrame:
-    """Daily cumulative deaths of patients under surveillance (PDP); the count may fall, see the card.
+    """Daily counts of suspects, monitored persons and contacts; cumulative counts may fall, see the card.
 
     Returns
     -------
     pandas.DataFrame
-        code, day, suspect_deaths.
+        code, day and the columns of :data:`SUSPECT_COLUMNS`.
     """
-    source = read_rows(raw, SUSPECTS, ["kabko", "tanggal", "pdp_meninggal"])
+    source = read_rows(raw, SUSPECTS, ["kabko", "tanggal", *SUSPECT_COLUMNS.values()])
     unique(source, ["kabko", "tanggal"])
     all_districts(district(source, "kabko"), SUSPECTS)
     dates(source, "tanggal", "%Y-%m-%d")
     rows = correct(source, card)
-    frame = pd.DataFrame(
-        {
-            "code": district(rows, "kabko"),
-            "day": dates(rows, "tanggal", "%Y-%m-%d"),
-            "suspect_deaths": integers(rows, "pdp_meninggal"),
-        }
-    )
+    counts = {name: integers(rows, column) for name, column in SUSPECT_COLUMNS.items()}
+    frame = pd.DataFrame({"code": district(rows, "kabko"), "day": dates(rows, "tanggal", "%Y-%m-%d"), **counts})
     frame.attrs["file"] = SUSPECTS
     every_day(frame, unit="code", day="day", first=SUSPECT_DAYS[0], last=SUSPECT_DAYS[1])
-    listed_falls(frame)
+    for column in SUSPECT_COLUMNS:
+        if column != "suspects_in_care":
+            listed_falls(frame, column)
     return frame
 
 
@@ -159,13 +166,22 @@ def weekly_steps(daily: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
     return steps.dropna(subset=columns).astype(dict.fromkeys(columns, "int64"))[["week", "code", *columns]]
 
 
+def week_ends(daily: pd.DataFrame, columns: list[str]) -> pd.DataFrame:
+    """Counts as they stand on the Sunday that ends a week: week (Monday), code and `columns`."""
+    sundays = daily[daily["day"].dt.day_of_week == 6]
+    return sundays.assign(week=monday(sundays["day"]))[["week", "code", *columns]]
+
+
 def build_covid_districts(raw: Raw, card: Card) -> pd.DataFrame:
-    """Table ``covid_districts``: cumulative counts after corrections, differenced between Sundays."""
+    """Table ``covid_districts``: cumulative counts after corrections, differenced between Sundays; counts of suspects
+    as they stand on Sunday."""
     panel = weekly_steps(read_panel(raw, card), ["infected_total", "dead"])
-    suspects = weekly_steps(read_suspects(raw, card), ["suspect_deaths"])
+    daily = read_suspects(raw, card)
+    stocks = [name for name in SUSPECT_COLUMNS if name != "suspect_deaths"]
+    suspects = weekly_steps(daily, ["suspect_deaths"]).merge(week_ends(daily, stocks), on=["week", "code"])
     table = panel.merge(suspects, on=["week", "code"], how="left", validate="one_to_one")
     table = table.rename(columns={"infected_total": "new_confirmed", "dead": "new_deaths"})
-    table["suspect_deaths"] = table["suspect_deaths"].astype("Int64")
+    table = table.astype(dict.fromkeys(SUSPECT_COLUMNS, "Int64"))
     table["district"] = table["code"].map(places.DISTRICTS)
     table["population"] = table["code"].map(read_people(raw)[RATE_POPULATION])
     return table[card.names]

@@ -34,8 +34,16 @@ def replace(path: Path, content: bytes) -> None:
         raise
 
 
+def sweep(folder: Path) -> None:
+    """Remove the temporary files that a build killed while writing left in the folder of a table."""
+    for name in (f"{folder.name}.csv.new", "source.yml"):
+        for left in folder.glob(f".{name}.*"):
+            left.unlink(missing_ok=True)
+
+
 def write_table(folder: Path, content: bytes, rows: int) -> bool:
-    """Put a built table and the hash in its card in place; a table that is already the same is left untouched.
+    """Put a built table and the hash in its card in place; a table that is already the same is left untouched, and
+    what a killed build left beside it is removed.
 
     Parameters
     ----------
@@ -54,6 +62,7 @@ def write_table(folder: Path, content: bytes, rows: int) -> bool:
     table, card_path = folder / f"{folder.name}.csv", folder / "source.yml"
     fresh = table.with_name(table.name + ".new")
     digest = hashlib.sha256(content).hexdigest()
+    sweep(folder)
     old = card_path.read_text(encoding="utf-8")
     new = old
     for key, value in (("sha256", digest), ("rows", rows)):

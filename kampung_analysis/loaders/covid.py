@@ -64,7 +64,7 @@ def load_covid_national(vintage: str = "2021-03"):
 
 
 def load_covid_districts():
-    """Weekly new confirmed cases and deaths in the 38 districts of East Java, with deaths of suspects to July 2020.
+    """Weekly new confirmed cases and deaths in the 38 districts of East Java, with counts of suspects to July 2020.
 
     Returns
     -------
@@ -80,6 +80,13 @@ def load_covid_districts():
         suspect_deaths         Int64           net change in deaths of patients under surveillance (PDP), persons;
                                                negative where more suspects were reclassified than died; NA after
                                                the last full week of the source (2020-07-20)
+        suspects_total         Int64           patients under surveillance (PDP) ever counted, persons, as it stands
+                                               on the Sunday of the week; may fall; NA as above
+        suspects_in_care       Int64           of them in care on that Sunday, a stock, persons; NA as above
+        monitored_total        Int64           persons under observation (ODP) ever counted, persons, on that Sunday;
+                                               may fall; NA as above
+        contacts_total         Int64           contacts without symptoms (OTG) ever counted, persons, on that Sunday;
+                                               may fall; NA as above
         population             int64           persons; source ``panel`` of :func:`load_population`
         confirmed_per_100k     float64         100,000 new_confirmed / population, per week
         deaths_per_100k        float64         100,000 new_deaths / population, per week
@@ -88,7 +95,8 @@ def load_covid_districts():
     Notes
     -----
     The source is cumulative; weekly values are differences between Sundays after the corrections of the card. Sumenep
-    is frozen from 2021-03-27 to 2021-05-21. Read the caveats: ``card("covid_districts").caveats``.
+    is frozen from 2021-03-27 to 2021-05-21. Suspects, monitored persons and contacts were defined anew on 2020-07-14,
+    and the contacts of Surabaya step by 127,473 on 2020-06-26. Read the caveats: ``card("covid_districts").caveats``.
     """
     return _per_100k(read("covid_districts"))
 
