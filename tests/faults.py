@@ -146,7 +146,10 @@ def missing(make: Callable[[], Lines], row: Row) -> Iterator[Spoilt]:
         gone += [n for n in range(len(doc)) if doc.get(n, "b") == name]
     assert gone, f"{name} is not in column {column}"
     doc.drop(gone)
-    yield doc.data(), [called(name) + (("parent 35.09 is not listed",) if doc.columns == ["kode", "nama"] else ())]
+    yield (
+        doc.data(),
+        [("column '",), called(name) + (("parent 35.09 is not listed",) if doc.columns == ["kode", "nama"] else ())],
+    )
 
 
 def falling(make: Callable[[], Lines], row: Row) -> Iterator[Spoilt]:
@@ -176,8 +179,7 @@ def unknown(make: Callable[[], Lines], row: Row) -> Iterator[Spoilt]:
         number = next(n for n in range(len(doc)) if doc.get(n, column) == name)
         doc.put(number, column, new)
         listed = [(word,) for word in row.ambiguous[1:]] if new != names[0] else []
-        by_code = column == "CountryCode"
-        yield doc.data(), [(name,)] if by_code else [at(doc, number), (f"'{column}'",), (f"{new!r}",), *listed]
+        yield doc.data(), [at(doc, number), (f"'{column}'",), (f"{new!r}",), *listed]
 
 
 FAULTS: dict[str, tuple[Callable, str]] = {

@@ -11,7 +11,7 @@ from faults import FAULTS, spoilt
 from raw_copies import Copies, committed_card
 
 from kampung_analysis import build
-from kampung_analysis.build import crime, districts, places, police, provinces
+from kampung_analysis.build import crime, districts, places, police, policy, provinces
 from kampung_analysis.build.core import validate
 
 READ: dict[str, list[str]] = {}
@@ -47,6 +47,7 @@ def quick(monkeypatch):
     for module, name, files in (
         (crime, "read_sheet", None),
         (police, "read_sheet", None),
+        (policy, "_index", None),
         (provinces, "read_early", [file for file in READ if file.startswith(provinces.EARLY)]),
         (districts, "read_panel", [districts.PANEL]),
         (places, "read_codes", [places.CODES]),

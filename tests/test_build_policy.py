@@ -54,7 +54,7 @@ def test_every_day_of_three_years_is_there_once():
         (10, '"3,57"', "column '04Jan2020', value '3,57'"),
         (10, "3,57", "fields where the header has"),
         (10, "", "column '04Jan2020', value ''"),
-        (0, "IDX", "0 national rows of Indonesia"),
+        (0, "IDX", "column 'CountryCode', value 'IDX': the code of Indonesia is another one"),
     ],
 )
 def test_a_damaged_row_stops_the_build(raw, position, value, says):

@@ -271,6 +271,7 @@ def build_places_neighbours(raw: Raw, card: Card) -> pd.DataFrame:
     frame = pd.DataFrame(sorted(pairs), columns=["code", "neighbour"])
     alone = sorted(set(places.DISTRICTS) - set(frame["code"]))
     if alone:
-        raise fail(BORDERS, f"no neighbour for {places.DISTRICTS[alone[0]]} ({alone[0]}); is the file truncated?")
+        name = places.DISTRICTS[alone[0]]
+        raise fail(BORDERS, f"no neighbour for {name} ({alone[0]}); is the file truncated?", column="a", value=name)
     complete(rows, PAIRS)
     return frame[card.names]

@@ -24,8 +24,12 @@ FIRST, LAST = datetime(2020, 1, 1), datetime(2022, 12, 31)
 def _index(raw: Raw, file: str) -> pd.Series:
     days = pd.date_range(FIRST, LAST)
     written = [f"{day:%d%b%Y}" for day in days]
-    rows = read_rows(raw, file, [*KEYS, *written])
+    rows = read_rows(raw, file, [*KEYS, "CountryName", *written])
     unique(rows, KEYS)
+    other = rows[(rows.CountryCode == "IDN") != (rows.CountryName == "Indonesia")]
+    if len(other):
+        why = f"the code of {other.CountryName.iloc[0]} is another one"
+        raise fail(file, why, line=other.index[0], column="CountryCode", value=other.CountryCode.iloc[0])
     national = rows[(rows.CountryCode == "IDN") & (rows.Jurisdiction == "NAT_TOTAL")].copy()
     national.attrs["file"] = file
     if len(national) != 1:

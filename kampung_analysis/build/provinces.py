@@ -40,14 +40,16 @@ def read_census(raw: Raw) -> pd.Series:
     unique(rows, ["provinsi"])
     counts = integers(rows, "pop_sp2020", minimum=1)
     found = pd.Series(counts.to_numpy(), index=province(rows, "provinsi"), name="population")
-    _all_provinces(found.index, CENSUS)
+    _all_provinces(found.index, CENSUS, "provinsi")
     return found
 
 
-def _all_provinces(codes, file: str) -> None:
+def _all_provinces(codes, file: str, column: str | None = None) -> None:
     gone = sorted(set(places.PROVINCES) - set(codes))
     if gone:
-        raise fail(file, f"no row for {places.PROVINCES[gone[0]]} ({gone[0]}); {len(gone)} provinces are missing")
+        name = places.PROVINCES[gone[0]]
+        why = f"no row for {name} ({gone[0]}); provinces without a row: {len(gone)}"
+        raise fail(file, why, column=column, value=name)
 
 
 def _consistent(daily: pd.DataFrame, new: str, total: str, start_at_zero: bool) -> None:
@@ -140,7 +142,7 @@ def read_late(raw: Raw, card: Card) -> pd.DataFrame:
             "file": LATE,
         }
     )
-    _all_provinces(frame["code"], LATE)
+    _all_provinces(frame["code"], LATE, "Location")
     frame = frame.sort_values(["code", "day"], kind="stable")
     for code, part in frame.groupby("code"):
         part.attrs["file"] = LATE

@@ -114,7 +114,7 @@ def complete(frame: pd.DataFrame, rows: int, column: str | None = None, names: I
         meant = names[gone[0]] if isinstance(names, Mapping) else None
         counted = f"{len(frame)} rows instead of {rows}; " if len(frame) != rows else ""
         which = f"{gone[0]} ({meant})" if isinstance(meant, str) else gone[0]
-        why = f"{counted}no row for {which}; {len(gone)} of the names expected here are absent; is the file truncated?"
+        why = f"{counted}no row for {which}; names without a row: {len(gone)}; is the file truncated?"
         raise fail(frame.attrs["file"], why, column=column, value=gone[0])
     if len(frame) != rows:
         why = f"{len(frame)} rows instead of {rows}; is the file truncated?"
