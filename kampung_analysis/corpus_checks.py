@@ -98,6 +98,23 @@ def falling_stock(facts: pd.DataFrame) -> pd.DataFrame:
     return _frame(rows)
 
 
+def one_thing_counted(facts: pd.DataFrame) -> pd.DataFrame:
+    """Numbers printed for one thing that differ, across units and documents: stock, launch and places reached."""
+    rows = []
+    for group, roles in groups(facts).items():
+        counted = roles.get("counted")
+        if counted is None or counted["value"].nunique() < 2:
+            continue
+        said = facts.loc[counted.index].assign(end=lambda d: [period(*x)[1] for x in d[["date", "date_end"]].values])
+        said = said.sort_values("end", kind="stable").drop_duplicates(["value", "unit"])
+        words = [
+            f"{number(v)} {u}{' launched' if q.startswith('sites_launched') else ''} ({d})"
+            for v, u, q, d in said[["value", "unit", "quantity", "date"]].itertuples(index=False)
+        ]
+        rows.append(("one thing counted", list(counted.index), f"{group}: {', '.join(words)}"))
+    return _frame(rows)
+
+
 def parts_and_wholes(facts: pd.DataFrame) -> pd.DataFrame:
     """Parts, members or others that do not make up the whole of their group, and factors that miss the product."""
     rows = []
@@ -208,7 +225,7 @@ def durations_too_long(facts: pd.DataFrame) -> pd.DataFrame:
 
 
 RULES: tuple[Callable[[pd.DataFrame], pd.DataFrame], ...] = (
-    *(conflicting_values, falling_stock, parts_and_wholes, shares_over_bound),
+    *(conflicting_values, falling_stock, one_thing_counted, parts_and_wholes, shares_over_bound),
     *(stated_changes, dates_out_of_order, durations_too_long),
 )
 

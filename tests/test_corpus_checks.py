@@ -70,6 +70,22 @@ def test_a_stock_that_grows_or_whose_times_overlap_is_left_alone():
     assert findings(checks.falling_stock, {"value": 3.0, "date": "2020-06-13"}, {"value": 2.0, "date": "2020-06"}) == []
 
 
+def test_one_thing_counted_in_several_units_is_found_in_order_of_dates():
+    rows = [
+        {"links": "g:counted", "value": 33.0, "date": "2020-10-05"},
+        {"links": "g:counted", "value": 29.0, "unit": "kelurahan", "date": "2020-10-06", "document": "D002"},
+        {"links": "g:counted", "value": 30.0, "quantity": "sites_launched", "date": "2020-06-17"},
+    ]
+    (found,) = findings(checks.one_thing_counted, *rows)
+    assert found == "g: 30 kampung launched (2020-06-17), 33 kampung (2020-10-05), 29 kelurahan (2020-10-06)"
+    assert findings(checks.one_thing_counted, rows[0], {**rows[1], "value": 33.0}) == []
+
+
+def test_a_launch_after_a_stock_is_no_fall():
+    rows = [{"value": 32.0, "date": "2020-06-13"}, {"value": 30.0, "date": "2020-06-17", "quantity": "sites_launched"}]
+    assert findings(checks.falling_stock, *rows) == []
+
+
 @pytest.mark.parametrize(
     ("rows", "found"),
     [
@@ -173,7 +189,7 @@ def test_a_date_covers_as_many_days_as_its_precision_says(date, end, days):
         ("parts and wholes", "D001", "others and the winner make 6, not 5"),
         ("share over bound", "D002", "below the 90% claimed"),
         ("duration too long", "D001", "7 months stated"),
-        ("falling stock", "D003", "32 kampung on 2020-06-13 to 30 kampung on 2020-06-17"),
+        ("one thing counted", "D003", "32 kampung (2020-06-13), 30 kampung launched (2020-06-17)"),
         ("dates out of order", "D005", "baseline of 2022 comes after treatment of 2021"),
         ("conflicting values", "D002", "1,000 and 1,559"),
     ],
