@@ -160,6 +160,27 @@ def check_pre_fit(gap: pd.Series, launch, *, limit: float | None = None, observe
     return Check(name, rmspe <= abs(limit), why, rmspe, abs(limit))
 
 
+def check_fit_rank(errors: pd.Series, *, share: float = 0.5, what: str = "placebo unit") -> Check:
+    """Does the treated unit fit before the launch as well as placebo units do?
+
+    Parameters
+    ----------
+    errors : pandas.Series
+        Root mean squared gap before the launch, the treated unit first, then the placebo units.
+    share : float
+        Share of placebo units that must fit no better.
+    what : str
+        Word for one placebo unit.
+    """
+    half = "half" if share == 0.5 else f"{share:.0%}"
+    name = f"Is the fit before the launch at least as good as that of {half} the {what}s?"
+    own, others = float(errors.iloc[0]), errors.iloc[1:]
+    if others.empty:
+        return Check(name, None, f"no {what} was fitted.")
+    worse = float((others >= own).mean())
+    return Check(name, worse >= share, f"{worse:.0%} of {len(others)} {what}s fit no better before.", worse, share)
+
+
 def check_vintage(fit: Callable, vintages: Sequence, *, tolerance: float | None = None) -> Check:
     """Does the result survive the revision of the data?
 

@@ -137,6 +137,29 @@ def _sets(pool: int, size: int, most: int) -> np.ndarray:
     return rng.permuted(np.tile(np.arange(pool), (most, 1)), axis=1)[:, :size]
 
 
+def log_total(counts: pd.DataFrame, start, end) -> pd.Series:
+    """Log of the cases of each place between two weeks, both included, plus a half for places without any.
+
+    Parameters
+    ----------
+    counts : DataFrame, shape (weeks, places)
+        New cases; Mondays as index.
+    start, end : date-like
+
+    Raises
+    ------
+    ValueError
+        When the table holds no week between them.
+    """
+    window = counts.loc[start:end]
+    if window.empty:
+        raise ValueError(
+            f"no week lies between {start} and {end}; the table runs from {counts.index[0]:%Y-%m-%d} to "
+            f"{counts.index[-1]:%Y-%m-%d}"
+        )
+    return np.log(window.sum() + 0.5)
+
+
 def dose_slope(dose, outcome, *, also=None, unit: float = 1.0, draws: int = 4999, rng: np.random.Generator, name: str):
     """Slope of an outcome on a dose, with a test that deals the doses out anew.
 

@@ -67,6 +67,26 @@ def draw_starts(bounds: pd.DataFrame, weeks: pd.DatetimeIndex, *, draws: int, rn
     return np.where(outside, len(weeks), np.maximum(at, 0))
 
 
+def limit_delay(bounds: pd.DataFrame, days: int) -> pd.DataFrame:
+    """The same bounds, were no unit recorded more than so many days after it began.
+
+    Parameters
+    ----------
+    bounds : DataFrame
+        One row a unit with `not_before` and `not_after`.
+    days : int
+        Longest delay between start and record; zero takes the record as the start.
+
+    Raises
+    ------
+    ValueError
+        For a negative number of days.
+    """
+    if days < 0:
+        raise ValueError(f"the delay is {days} days; a record cannot come before the start, give 0 or more")
+    return bounds.assign(not_before=bounds["not_before"].clip(lower=bounds["not_after"] - pd.Timedelta(days=days)))
+
+
 def share_recovered(place: np.ndarray, true: np.ndarray, weeks: int) -> np.ndarray:
     """Share of a constant effect that recorded dates recover when the true dates are others; no noise.
 

@@ -11,6 +11,7 @@ import pytest
 from kampung_analysis.checks import (
     as_estimate,
     check_agreement,
+    check_fit_rank,
     check_leave_one_out,
     check_placebo_in_space,
     check_placebo_in_time,
@@ -152,6 +153,15 @@ def test_the_pre_fit_is_held_against_the_worth_or_against_the_units_own_mean():
     assert check_pre_fit(g, 12, observed=pd.Series(np.ones(18))).passed is False
     with pytest.raises(ValueError, match="give limit"):
         check_pre_fit(g, 12)
+
+
+def test_a_fit_is_ranked_among_placebo_units_and_ties_count_as_no_better():
+    assert check_fit_rank(pd.Series([1.0, 1.0, 2.0, 0.5, 0.4])).passed is True
+    failed = check_fit_rank(pd.Series([1.0, 2.0, 0.5, 0.4]), what="district")
+    assert failed.passed is False
+    assert failed.why == "33% of 3 districts fit no better before."
+    assert check_fit_rank(pd.Series([1.0, 2.0, 0.5, 0.4]), share=0.3).passed is True
+    assert check_fit_rank(pd.Series([1.0])).passed is None
 
 
 def test_specifications_on_both_sides_of_zero_do_not_agree():

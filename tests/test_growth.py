@@ -61,6 +61,14 @@ def test_windows_beyond_the_table_are_refused():
         growth.growth_change(counts(np.random.default_rng(1)), ["p0"], launch=WEEKS[2])
 
 
+def test_the_total_of_a_window_holds_both_ends_and_survives_a_place_without_cases():
+    table = pd.DataFrame({"a": np.arange(9), "b": 0}, index=WEEKS)
+    found = growth.log_total(table, WEEKS[1], WEEKS[3])
+    assert found.to_dict() == pytest.approx({"a": np.log(6.5), "b": np.log(0.5)})
+    with pytest.raises(ValueError, match="no week lies between 2021-01-04 and 2021-02-01; the table runs from 2020"):
+        growth.log_total(table, "2021-01-04", "2021-02-01")
+
+
 def test_a_slope_lies_in_its_interval_and_moves_with_the_data():
     rng = np.random.default_rng(4)
     dose = pd.Series(rng.integers(5, 60, 31).astype(float))

@@ -74,6 +74,17 @@ def test_drawn_starts_stay_within_their_bounds():
     assert drawn[:, 1].min() >= 5 and drawn[:, 1].max() == len(WEEKS)
 
 
+def test_a_limited_delay_moves_the_first_possible_day_only_and_never_back():
+    bounds = pd.DataFrame({"not_before": ["2020-05-01", "2020-05-20"], "not_after": ["2020-06-01", "2020-05-22"]})
+    bounds = bounds.apply(pd.to_datetime)
+    found = dating.limit_delay(bounds, 7)
+    assert found.not_before.dt.strftime("%m-%d").tolist() == ["05-25", "05-20"]
+    assert found.not_after.equals(bounds.not_after)
+    assert dating.limit_delay(bounds, 0).not_before.equals(bounds.not_after)
+    with pytest.raises(ValueError, match="-1 days"):
+        dating.limit_delay(bounds, -1)
+
+
 def test_every_district_is_counted_once_in_a_week():
     bounds = pd.DataFrame({"not_before": ["2020-04-01", "2020-05-01"], "not_after": ["2020-04-03", "2020-05-20"]})
     found = dating.certain_by_week(bounds.apply(pd.to_datetime), WEEKS, units=5)
