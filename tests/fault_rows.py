@@ -87,6 +87,7 @@ ROWS: dict[str, list[Row]] = {
     "covid_district/jatim_odp_pdp_daily.csv": [
         Row("covid_districts", "tanggal", "pdp_meninggal", ("kabko", "KAB. JEMBER"), "pdp_meninggal",
             CITY_OR_REGENCY),
+        Row("covid_districts", "tanggal", "otg", ("kabko", "KAB. JEMBER"), "otg", CITY_OR_REGENCY),
     ],
     "covid_kecamatan/radar_daily_kecamatan.csv": [
         Row("covid_subdistricts_surabaya", "date", "new_cases", ("kab", "KAB. JEMBER"), FLOW, CITY_OR_REGENCY,
