@@ -29,6 +29,8 @@ class Content:
         By notebook name.
     benchmarks : mapping of str to object
         Parsed files of ``benchmarks/results``, by file name without ending.
+    crosschecks, findings : tuple of dict
+        Comparisons of tables and findings of the rules over the corpus, differing or not.
     """
 
     notebooks: tuple[Notebook, ...] = ()
@@ -38,6 +40,8 @@ class Content:
     cards: tuple = ()
     results: Mapping = field(default_factory=dict)
     benchmarks: Mapping = field(default_factory=dict)
+    crosschecks: tuple[dict, ...] = ()
+    findings: tuple[dict, ...] = ()
 
     @property
     def mentions(self) -> dict:
@@ -76,6 +80,19 @@ def _rows(frame) -> tuple[dict, ...]:
     return tuple(frame.to_dict("records"))
 
 
+def _crosschecks(datasets):
+    """Every comparison of the committed tables with one another."""
+    from kampung_analysis.crosschecks import all_crosschecks
+
+    provinces = {v: datasets.load_covid_provinces(vintage=v) for v in ("2020-09", "2021-03")}
+    return all_crosschecks(
+        provinces=provinces,
+        national={v: datasets.load_covid_national(vintage=v) for v in provinces},
+        districts=datasets.load_covid_districts(),
+        counts=datasets.load_covid_cumulative(),
+    )
+
+
 def gather(notebooks: Path, *, benchmarks: Path | None = None) -> Content:
     """Gather the project's own content.
 
@@ -90,7 +107,7 @@ def gather(notebooks: Path, *, benchmarks: Path | None = None) -> Content:
     -------
     Content
     """
-    from kampung_analysis import claims, corpus, datasets
+    from kampung_analysis import claims, corpus, corpus_checks, datasets
 
     found = corpus.claims()
     listed = list(found.values()) if isinstance(found, Mapping) else list(found)
@@ -103,6 +120,8 @@ def gather(notebooks: Path, *, benchmarks: Path | None = None) -> Content:
         cards=tuple(datasets.cards().values()),
         results={name: claims.recall(name) for name in claims.recorded()},
         benchmarks={p.stem: json.loads(p.read_text(encoding="utf-8")) for p in sorted(folder.glob("*.json"))},
+        crosschecks=_rows(_crosschecks(datasets)),
+        findings=_rows(corpus_checks.contradictions(corpus.facts())),
     )
 
 

@@ -9,6 +9,8 @@ from kampung_analysis.pages_markdown import WORDS, cell_links, definitions, plai
 from kampung_analysis.results import number, quantity
 
 KINDS = ("cause", "effectiveness", "comparison", "count", "selection", "origin")
+EMMIE = ("effect", "mechanism", "moderators", "implementation", "economics")
+"""Letters of EMMIE (Johnson et al. 2015, doi:10.1007/s11292-015-9238-7)."""
 VERDICTS = ("supported", "ruled out", "inconclusive", "cannot tell")
 MANY = 10
 """Facts from which on a document has its own section."""
@@ -80,6 +82,33 @@ def kinds_of(content: Content) -> list[str]:
     return [k for k in KINDS if k in found] + sorted(found - set(KINDS))
 
 
+def checks_text(verdict) -> str:
+    """How many checks of the design failed of those run, then each with its outcome; empty where none is recorded."""
+    outcomes = getattr(verdict, "checks", None)
+    if not outcomes:
+        return ""
+    return f"{verdict.tested}. " + " ".join(f"{plain(name)} *{said}*." for name, said in outcomes.items())
+
+
+def graded(claim) -> list[tuple[str, str]]:
+    """Level of the evidence offered on the Maryland scale and the five letters of EMMIE; empty for a non-causal claim.
+
+    `emmie` names each letter before a colon; a remark between two semicolons belongs to the letter before it.
+    """
+    level = getattr(claim, "maryland", None)
+    if level is None:
+        return []
+    said: dict[str, str] = {}
+    for piece in claim.emmie.split("; "):
+        letter, colon, text = piece.partition(": ")
+        if colon and letter in EMMIE:
+            said[letter] = text
+        elif said:
+            last = list(said)[-1]
+            said[last] += f"; {piece}"
+    return [("Maryland level", str(level))] + [(letter.capitalize(), plain(said.get(letter))) for letter in EMMIE]
+
+
 def _claim(content: Content, claim) -> str:
     name, verdict, estimate = content.verdicts.get(claim.id, (claim.notebook, None, None))
     worth = worth_of(claim)
@@ -90,9 +119,11 @@ def _claim(content: Content, claim) -> str:
         ("Verdict", word(verdict.verdict) if verdict else word("No result yet")),
         ("Why this verdict", plain(verdict.why) if verdict else ""),
         ("Estimate", estimate_text(estimate) if estimate else ""),
+        ("Checks failed of those run", checks_text(verdict)),
         ("Estimand", plain(claim.estimand) if claim.estimand else ""),
         ("Smallest effect worth claiming", plain(f"{size}.{reason}".lstrip(". ")) if size or reason else ""),
         ("Designs tried", plain(", ".join(claim.designs)) if claim.designs else ""),
+        *graded(claim),
         ("What would change the verdict", plain(claim.would_change) if claim.would_change else ""),
         ("Holder", plain(claim.holder) if claim.holder else ""),
         ("Facts", ", ".join(claim.facts)),
@@ -103,7 +134,7 @@ def _claim(content: Content, claim) -> str:
 
 
 def claims_page(content: Content) -> str:
-    """The verdicts in one table, then every claim with its facts, estimand, worth, designs and mentions."""
+    """The verdicts in one table, then every claim with facts, estimand, worth, designs, checks, grade and mentions."""
     parts = [f"# {word('Every claim')}", f"## {word('Claims by number')}", verdict_table(content)]
     for kind in kinds_of(content):
         parts.append(f"## {kind.capitalize()}")

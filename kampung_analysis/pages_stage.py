@@ -16,6 +16,7 @@ from pathlib import Path
 
 from kampung_analysis import __version__
 from kampung_analysis.pages_catalogues import compile_catalogues
+from kampung_analysis.pages_checks import crosschecks_page
 from kampung_analysis.pages_content import Content
 from kampung_analysis.pages_corpus import claims_page, documents_page, facts_page, verdict_counts
 from kampung_analysis.pages_lists import data_page, items_page, library_page, references_page
@@ -31,7 +32,7 @@ EPOCH = "1577836800"
 TITLES = {"en": "Kampung Tangguh Semeru, claim by claim", "id": "Kampung Tangguh Semeru, klaim demi klaim"}
 LINK = re.compile(r"\[([^\]]*)\]\(([^)\s]*?)([0-9]{2}_\w+)\.ipynb(?:#([\w-]*))?\)")
 OUTSIDE = re.compile(r"\[([^\]]*)\]\(\.\./([^)\s]+)\)")
-GENERATED = ("claims", "facts", "documents", "data", "items", "references", "library")
+GENERATED = ("claims", "facts", "documents", "data", "crosschecks", "items", "references", "library")
 """Pages that are written whole."""
 
 
@@ -72,6 +73,8 @@ def with_inward_links(text: str, content: Content) -> str:
             return f"{{local}}`{label} <data#{name.parts[1].replace('_', '-')}>`"
         if path.startswith("seeds/"):
             return f"{{local}}`{label} <{'claims' if 'claims' in path else 'facts'}>`"
+        if path == "kampung_analysis/crosschecks.py":
+            return f"{{local}}`{label} <crosschecks>`"
         return label
 
     return OUTSIDE.sub(inward, text)
@@ -208,6 +211,7 @@ def stage(
         "facts": facts_page(content),
         "documents": documents_page(content),
         "data": data_page(content),
+        "crosschecks": crosschecks_page(content),
         "items": items_page(content),
         "references": references_page(content, bibliography, pages=BOOK, package=Path(__file__).parent),
         "library": library_page(Path(__file__).parent),

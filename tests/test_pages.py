@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 from toy_book import toy_content, toy_notebook, write_notebook
 
-from kampung_analysis import pages, pages_catalogues, pages_stage
+from kampung_analysis import pages, pages_catalogues, pages_content, pages_stage
+from kampung_analysis.pages_checks import crosschecks_page
 from kampung_analysis.pages_corpus import claims_page, estimate_text, facts_page, verdict_counts, verdict_table
 from kampung_analysis.pages_lists import items_page, library_page, references, references_page
 from kampung_analysis.pages_markdown import WORDS, plain, word
@@ -86,6 +87,28 @@ def test_a_claim_lists_facts_worth_verdict_and_the_cells_that_mention_it(content
         "06.5 <notebooks/06_covid_provinces#cell-05>",
     ):
         assert part in page
+
+
+def test_a_claim_shows_its_checks_and_the_grade_of_the_evidence_offered(content):
+    page = claims_page(content)
+    assert "0 of 1 (1 not run). Is the fit close? *passed*. Are tests known? *could not be run*." in page
+    assert "Maryland level\n: 1" in page and "Effect\n: asserted; no figure" in page and "Economics\n: no" in page
+
+
+def test_every_difference_and_every_finding_stands_on_the_page_of_cross_checks(content):
+    page = crosschecks_page(content)
+    assert "| vintages | 2 | 1 | 18.2 |" in page
+    assert "| Jawa Timur | deaths | 2020-05-24 | 458 | 560 | −102 | −18.2 | – |" in page and "Bali" not in page
+    assert "| one thing counted | F0001, F0002 | sites: 30, 33 kampung |" in page
+
+
+def test_the_page_of_cross_checks_holds_all_differences_of_the_committed_tables():
+    content = pages_content.gather(pages.ROOT / "notebooks")
+    apart = [row for row in content.crosschecks if row["difference"]]
+    page = crosschecks_page(content)
+    tables = page.partition("## Findings of the rules")[0]
+    assert len(apart) > 100 and len(re.findall(r"\| 202\d-\d\d-\d\d \|", tables)) == len(apart)
+    assert all(finding["facts"].replace(";", ", ") in page for finding in content.findings)
 
 
 def test_an_estimate_without_a_number_is_a_dash_and_one_with_an_interval_shows_it():

@@ -5,7 +5,10 @@ import json
 from pathlib import Path
 from types import SimpleNamespace
 
+import pandas as pd
+
 from kampung_analysis import datasets
+from kampung_analysis.claims import Verdict
 from kampung_analysis.pages_content import Content
 from kampung_analysis.pages_scan import read_notebooks
 from kampung_analysis.results import Estimate
@@ -58,6 +61,10 @@ DONORS = {"units": 34, "periods": 60, "rows": [
     {"task": "alone", "package": "kampung-analysis", "version": "x", "median_s": 9.0, "times_ours": 1.0},
 ]}  # fmt: skip
 """Made-up measurements: event studies in two libraries and a third that is too slow, donor weights in two."""
+COMPARED = {
+    "check": "vintages", "unit": "Jawa Timur", "measure": "deaths", "until": pd.Timestamp("2020-05-24"),
+    "ours": 458, "theirs": 560, "difference": -102, "difference_pct": -18.2143, "note": "",
+}  # fmt: skip
 
 
 def _cell(number: int, kind: str, source: str, outputs=None) -> dict:
@@ -105,9 +112,12 @@ def toy_content(folder: Path) -> Content:
         designs=("synthetic control",),
         would_change="a register of sites",
         holder="the provincial police",
+        maryland=1,
+        emmie="effect: asserted; no figure; mechanism: none named; moderators: none; implementation: no; economics: no",
     )
     estimate = Estimate("gap", -0.4, -1.2, 0.4, unit="per 100,000")
-    verdict = SimpleNamespace(claim="C01", verdict="inconclusive", estimate="gap", why="both sides")
+    tested = {"Is the fit close?": "passed", "Are tests known?": "could not be run"}
+    verdict = Verdict("C01", "inconclusive", "gap", "both sides", tested)
     recorded = SimpleNamespace(estimates={"gap": estimate}, verdicts=(verdict,))
     fact = {"document": "D001", "locator": "p7", "value": 1559.0, "unit": "kampung"}
     document = {"id": "D001", "kind": "press", "title": "A report", "outlet": "a paper", "date": "2020-06"}
@@ -119,4 +129,6 @@ def toy_content(folder: Path) -> Content:
         cards=(datasets.card("covid_provinces"),) if "covid_provinces" in datasets.names() else (),
         results={"06_covid_provinces": recorded},
         benchmarks={"staggered": STAGGERED, "synthetic": DONORS},
+        crosschecks=(COMPARED, COMPARED | {"unit": "Bali", "ours": 2, "difference": 0, "difference_pct": 0.0}),
+        findings=({"rule": "one thing counted", "facts": "F0001;F0002", "finding": "sites: 30, 33 kampung"},),
     )
