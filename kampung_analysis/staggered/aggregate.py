@@ -13,7 +13,8 @@ import pandas as pd
 from scipy.stats import norm
 
 from ..results import Estimate, number
-from .effects import GroupTimeEffects, standard_errors
+from .effects import GroupTimeEffects
+from .moments import standard_errors
 from .processors import each, one_blas_thread
 
 KINDS = {
@@ -173,8 +174,9 @@ def _rows(effects, kind, post, min_e, max_e, balance):
     if balance is not None:
         if isinstance(balance, bool) or not isinstance(balance, int | np.integer) or balance < 0:
             raise ValueError(f"balance is {balance!r}; give the whole number of periods after adoption all must have")
-        used &= (len(m.ticks) - 1 - place[c.cohort]) * step >= balance
-        used &= (event <= balance) & (event >= balance - (len(m.ticks) - 1) * step)
+        last = c.time[c.known].max(initial=0)
+        used &= (last - place[c.cohort]) * step >= balance
+        used &= (event <= balance) & (event >= balance - last * step)
     used &= event >= (-np.inf if min_e is None else min_e)
     used &= event <= (np.inf if max_e is None else max_e)
     if not (used & (event >= 0)).any():

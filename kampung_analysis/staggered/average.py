@@ -29,7 +29,8 @@ def average_effect(matrix, starts, *, within=None) -> tuple[float, float]:
     Returns
     -------
     tuple of float
-        Estimate and standard error, in the outcome's unit. The error is NaN where a wave or the controls are one unit.
+        Estimate and standard error, in the outcome's unit. The error is NaN where a wave or the controls are one unit,
+        and where the outcome does not vary.
 
     Raises
     ------
@@ -65,4 +66,6 @@ def average_effect(matrix, starts, *, within=None) -> tuple[float, float]:
         raise ValueError("an outcome is missing or infinite; fill the cell or leave its unit out knowingly")
     lone = n[-1] == 1 or (n[:-1][~early[:-1]] == 1).any()
     used = 1 if within is None else len(starts) / (len(starts) - np.count_nonzero(count))
-    return value, float("nan") if lone else float(np.sqrt(variance * used))
+    noise = 4 * np.finfo(np.result_type(matrix, np.float32)).eps * np.abs(matrix).max() / np.sqrt(len(starts))
+    se = float(np.sqrt(variance * used))
+    return value, se if se > noise and not lone else float("nan")

@@ -46,7 +46,7 @@ def moments_of_parquet(path, columns) -> CohortMoments:
         while (batch := coming.result()) is not None:
             coming = ahead.submit(next, batches, None)
             if batch.num_rows:
-                reducer.add(batch.to_pandas(split_blocks=True))
+                reducer.add(batch.to_pandas(split_blocks=True, ignore_metadata=True))
     return reducer.finish()
 
 
@@ -57,9 +57,16 @@ def _by_number(file: Path) -> list:
 
 def _read(files, columns):
     """Batches of the four columns, file by file; holds little more than one batch, however large a row group is."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
     for file in files:
+        try:
+            pq.read_metadata(file)
+        except pa.ArrowInvalid:
+            raise ValueError(
+                f"{file.name} is no Parquet file; read it into a DataFrame first, e.g. with pandas.read_csv"
+            ) from None
         with pq.ParquetFile(file, buffer_size=1 << 22, pre_buffer=False) as source:
             names = source.schema_arrow.names
             absent = [name for name in columns if name not in names]
@@ -185,6 +192,12 @@ def moments_of_dask(collection, columns) -> CohortMoments:
     while len(parts) > 1:
         parts = [dask.delayed(_join)(parts[i : i + 8]) for i in range(0, len(parts), 8)]
     (moments, rest, units) = dask.compute(parts[0])[0]
+    again = rest[columns[0]].isin(units)
+    if again.any():
+        whose = rest.loc[again, columns[0]].iloc[0]
+        raise ValueError(
+            f"{columns[0]} {whose!s} is whole in one partition and has more rows in another; drop the duplicates first"
+        )
     if len(rest):
         from .read import moments_of_frame
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .moments import CohortMoments
+from .moments import CohortMoments, standard_errors
 from .periods import NEVER
 from .processors import one_blas_thread
 
@@ -202,6 +202,8 @@ def att_gt(moments, *, control="never", base="varying", anticipation=0, level=0.
     ValueError
         For unknown options, no adopting cohort, or no control at all.
     """
+    if not isinstance(moments, CohortMoments):
+        raise TypeError(f"moments is a {type(moments).__name__}; make cohort moments of it with moments_from first")
     if control not in ("never", "not_yet"):
         raise ValueError(f"control is {control!r}; choose 'never' or 'not_yet'")
     if base not in ("varying", "universal"):
@@ -230,13 +232,6 @@ def att_gt(moments, *, control="never", base="varying", anticipation=0, level=0.
     if flat.any():
         cautions.append(f"the outcome does not vary in {flat.sum()} of {len(flat)} cells: no standard error there")
     return GroupTimeEffects(moments, cells, att, se, control, base, int(anticipation), level, tuple(cautions))
-
-
-def standard_errors(variance, moments) -> np.ndarray:
-    """Square roots, NaN where the variance is nothing but rounding of the outcome."""
-    noise = 4 * np.finfo(float).eps * np.abs(moments.mean).max()
-    se = np.sqrt(np.maximum(variance, 0))
-    return np.where(se > noise / np.sqrt(moments.units), se, np.nan)
 
 
 def _design(moments, place, never, early, control, base, anticipation):

@@ -63,7 +63,7 @@ class CohortMoments:
     @property
     def positions(self) -> np.ndarray:
         """Position of each cohort's first treated period among the periods, (G,) int64."""
-        return positions(self.cohorts, self.ticks)
+        return positions(self.cohorts, self.ticks, self.clock)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a cohort: cohort, units, and how it is seen in this window."""
@@ -91,11 +91,6 @@ class CohortMoments:
         """
         if not isinstance(other, CohortMoments):
             return NotImplemented
-        if self.clock != other.clock or not np.array_equal(self.ticks, other.ticks):
-            raise ValueError(
-                "moments merge only over the same periods; one part has "
-                f"{_span(self)}, the other {_span(other)}. Cut both to the common window before taking moments"
-            )
         return merge([self, other])
 
     def save(self, path, *, minimum: int = 3) -> None:
@@ -158,7 +153,10 @@ class CohortMoments:
             head = json.loads((table.schema.metadata or {}).get(b"moments", b"{}"))
             rows = table.to_pylist()
         else:
-            head = json.loads(path.read_text(encoding="utf-8"))
+            try:
+                head = json.loads(path.read_text(encoding="utf-8"))
+            except ValueError as error:
+                raise ValueError(f"{path.name} is no JSON, or was cut off ({error}); ask for the file again") from None
             rows = head.get("cohorts", []) if isinstance(head, dict) else []
         if not isinstance(head, dict) or head.get("format") != "kampung_analysis cohort moments 1":
             raise ValueError(f"{path.name} holds no cohort moments; write them with CohortMoments.save")
@@ -179,7 +177,16 @@ class CohortMoments:
 
 def merge(parts) -> CohortMoments:
     """Merge moments over the same periods, from left to right (Chan, Golub & LeVeque 1983, eq. 2.1)."""
+    parts = list(parts)
+    if not parts:
+        raise ValueError("there are no moments to merge; give at least one part")
     first, *others = parts
+    for part in others:
+        if part.clock != first.clock or not np.array_equal(part.ticks, first.ticks):
+            raise ValueError(
+                "moments merge only over the same periods; one part has "
+                f"{_span(first)}, the other {_span(part)}. Cut both to the common window before taking moments"
+            )
     found = {c: [n, m, s] for c, n, m, s in zip(first.cohorts.tolist(), first.n, first.mean, first.cross, strict=True)}
     owned = set()
     for part in others:
@@ -198,6 +205,13 @@ def merge(parts) -> CohortMoments:
     order = sorted(found)
     n, mean, cross = (np.array([found[c][i] for c in order]) for i in range(3))
     return CohortMoments(first.clock, first.ticks, np.array(order, dtype=np.int64), n.astype(np.int64), mean, cross)
+
+
+def standard_errors(variance, moments) -> np.ndarray:
+    """Square roots, NaN where the variance is nothing but rounding of the outcome."""
+    noise = 4 * np.finfo(float).eps * np.abs(moments.mean).max()
+    se = np.sqrt(np.maximum(variance, 0))
+    return np.where(se > noise / np.sqrt(moments.units), se, np.nan)
 
 
 def _span(moments: CohortMoments) -> str:

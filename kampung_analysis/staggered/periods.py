@@ -17,6 +17,10 @@ NEVER = np.iinfo(np.int64).max
 _NAT = np.iinfo(np.int64).min
 
 
+def _row(row: int) -> str:
+    return f"row {row}"
+
+
 @dataclass(frozen=True)
 class Clock:
     """How a column of times turns into ticks and back.
@@ -43,16 +47,16 @@ class Clock:
         if self.kind == "period":
             return pd.Period(ordinal=int(tick), freq=self.unit)
         stamp = pd.Timestamp(np.datetime64(int(tick), self.unit))
-        return stamp.tz_localize(self.zone) if self.zone else stamp
+        return stamp.tz_localize(self.zone, ambiguous=True, nonexistent="shift_forward") if self.zone else stamp
 
-    def labels(self, ticks) -> pd.Index:
-        """Labels of many ticks as an index of the right type."""
+    def labels(self, ticks, zone: bool = True) -> pd.Index:
+        """Labels of many ticks as an index of the right type; dates without their time zone when `zone` is false."""
         ticks = np.asarray(ticks, dtype=np.int64)
         if self.kind == "number":
             return pd.Index(ticks)
         if self.kind == "period":
             return pd.PeriodIndex.from_ordinals(ticks, freq=self.unit)
-        return pd.DatetimeIndex(ticks.view(f"M8[{self.unit}]")).tz_localize(self.zone)
+        return pd.DatetimeIndex(ticks.view(f"M8[{self.unit}]")).tz_localize(self.zone if zone else None)
 
     def text(self, tick: int) -> str:
         """The period for a sentence; midnights are written as days."""
@@ -71,7 +75,7 @@ def canonical(clock: Clock, *ticks: np.ndarray) -> tuple:
     return Clock("date", "us", clock.zone), *found
 
 
-def read_times(column: pd.Series, name: str) -> tuple[np.ndarray, Clock]:
+def read_times(column: pd.Series, name: str, named=_row) -> tuple[np.ndarray, Clock]:
     """Turn a column of times into int64 ticks, without a copy where the column already holds them.
 
     Raises
@@ -83,7 +87,7 @@ def read_times(column: pd.Series, name: str) -> tuple[np.ndarray, Clock]:
     """
     column = _plain(column)
     if isinstance(column.dtype, pd.PeriodDtype):
-        ticks, clock = column.array.asi8, Clock("period", column.dtype.freq.freqstr)
+        ticks, clock = column.array.asi8, Clock("period", _frequency(column))
     elif _is_date(column):
         zone = getattr(column.dtype, "tz", None)
         local = column.dt.tz_localize(None) if zone is not None else column
@@ -97,14 +101,13 @@ def read_times(column: pd.Series, name: str) -> tuple[np.ndarray, Clock]:
             f"({column.dtype}). Convert the column, e.g. with pandas.to_datetime"
         )
     else:
-        ticks, clock = _whole(column, name), Clock("number")
+        ticks, clock = _whole(column, name, named), Clock("number")
     if clock.kind != "number" and len(ticks) and ticks.min() == _NAT:
-        row = int(np.argmin(ticks))
-        raise ValueError(f"row {row} has no time in {name!r}; drop the row or fill in its period")
+        raise ValueError(f"{named(int(np.argmin(ticks)))} has no time in {name!r}; drop the row or fill in its period")
     return ticks, clock
 
 
-def read_adoption(column: pd.Series, clock: Clock, name: str) -> np.ndarray:
+def read_adoption(column: pd.Series, clock: Clock, name: str, named=_row) -> np.ndarray:
     """Turn first treated periods into int64 ticks; 0, NaN, NaT, None and infinity mean never treated.
 
     Raises
@@ -123,13 +126,13 @@ def read_adoption(column: pd.Series, clock: Clock, name: str) -> np.ndarray:
             )
         values = column.to_numpy(dtype=np.float64, na_value=np.nan) if never.any() else column.to_numpy()
         never = never | (values == 0) | (values == np.inf)
-        ticks = np.full(len(column), NEVER)
-        ticks[~never] = _whole(pd.Series(values[~never]), name)
+        ticks, given = np.full(len(column), NEVER), np.flatnonzero(~never)
+        ticks[given] = _whole(pd.Series(values[given]), name, lambda row: named(given[row]))
         return ticks
     if pd.api.types.is_numeric_dtype(column.dtype) and (column.fillna(0) == 0).all():
         return np.full(len(column), NEVER)
     if clock.kind == "period":
-        if not isinstance(column.dtype, pd.PeriodDtype) or column.dtype.freq.freqstr != clock.unit:
+        if not isinstance(column.dtype, pd.PeriodDtype) or _frequency(column) != clock.unit:
             raise TypeError(f"{name!r} holds {column.dtype} while time holds Periods of {clock.unit}; use the same")
         ticks = column.array.asi8.copy()
     else:
@@ -155,11 +158,19 @@ def check_steps(ticks: np.ndarray, clock: Clock) -> None:
         found = f"only {clock.text(ticks[0])}" if len(ticks) else "none"
         raise ValueError(f"a change needs two periods and the table holds {found}; add the periods before adoption")
     steps = np.diff(ticks)
+    if clock.zone:
+        local = clock.labels(ticks, zone=False)
+        lost = local.tz_localize(clock.zone, ambiguous="NaT", nonexistent="NaT").isna()
+        if lost.any():
+            raise ValueError(
+                f"{local[lost][0]} occurs twice or never in {clock.zone}, where clocks change; convert the times with "
+                "dt.tz_convert('UTC')"
+            )
     if (steps == steps[0]).all():
         return
     if clock.kind == "date":
-        days = clock.labels(ticks).tz_localize(None)
-        months = np.diff(days.year * 12 + days.month)
+        days = clock.labels(ticks, zone=False)
+        months = np.diff(_months(days))
         same_day = (days.day == days[0].day).all() or days.is_month_end.all()
         if same_day and (months == months[0]).all() and (days.normalize() == days).all():
             return
@@ -175,23 +186,37 @@ def check_steps(ticks: np.ndarray, clock: Clock) -> None:
     )
 
 
-def positions(cohorts: np.ndarray, ticks: np.ndarray) -> np.ndarray:
+def _months(days: pd.DatetimeIndex) -> np.ndarray:
+    return np.asarray(days.year * 12 + days.month)
+
+
+def positions(cohorts: np.ndarray, ticks: np.ndarray, clock: Clock) -> np.ndarray:
     """Position of each adoption among the periods: 0 for the first or earlier, beyond the last extrapolated.
 
-    Never treated becomes the largest integer. Adoptions inside the window are periods (checked on reading).
+    Never treated becomes the largest integer. Adoptions inside the window are periods (checked on reading). Dates in
+    steps of months are extrapolated by months, whose lengths differ.
     """
     where = np.searchsorted(ticks, cohorts)
-    step = np.diff(ticks).min()
     beyond = (cohorts > ticks[-1]) & (cohorts != NEVER)
-    where[beyond] = len(ticks) - 1 + -((ticks[-1] - cohorts[beyond]) // step)
+    if beyond.any():
+        seen, later, steps = ticks, cohorts[beyond], np.diff(ticks)
+        if (steps != steps[0]).any():
+            seen, later = (_months(clock.labels(t, zone=False)) for t in (seen, later))
+        where[beyond] = len(ticks) - 1 + -((seen[-1] - later) // (seen[1] - seen[0]))
     where[cohorts == NEVER] = NEVER
     return where
+
+
+def _frequency(column: pd.Series) -> str:
+    """Alias of a Period column that makes Periods again: 2M, where its offset is called 2ME."""
+    return column.dtype.name.removeprefix("period[").removesuffix("]")
 
 
 def _plain(column: pd.Series, zero_is_missing: bool = False) -> pd.Series:
     """Undo categories, Arrow backing and object columns as far as pandas can tell what they hold."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(column.cat.categories.dtype)
+        held = column.cat.categories.dtype
+        column = column.astype("float64" if held.kind in "iu" and column.isna().any() else held)
     if isinstance(column.dtype, pd.ArrowDtype):
         kind = column.dtype.kind
         if kind == "M":
@@ -223,7 +248,7 @@ def _is_date(column: pd.Series) -> bool:
     return pd.api.types.is_datetime64_any_dtype(column.dtype)
 
 
-def _whole(column: pd.Series, name: str) -> np.ndarray:
+def _whole(column: pd.Series, name: str, named) -> np.ndarray:
     if pd.api.types.is_integer_dtype(column.dtype) and not column.hasnans:
         values = column.to_numpy()
         if values.dtype.kind == "u" and len(values) and values.max() > NEVER - 1:
@@ -234,6 +259,6 @@ def _whole(column: pd.Series, name: str) -> np.ndarray:
     if bad.any():
         row = int(np.argmax(bad))
         if np.isnan(values[row]):
-            raise ValueError(f"row {row} has no time in {name!r}; drop the row or fill in its period")
-        raise ValueError(f"{name!r} holds {values[row]} in row {row}; periods are whole numbers: renumber them")
+            raise ValueError(f"{named(row)} has no time in {name!r}; drop the row or fill in its period")
+        raise ValueError(f"{named(row)} holds {values[row]} in {name!r}; periods are whole numbers: renumber them")
     return values.astype(np.int64)

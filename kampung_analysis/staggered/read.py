@@ -69,21 +69,26 @@ def moments_of_frame(frame: pd.DataFrame, columns, ticks=None, known_clock=None)
     units, at = frame[unit], None
     if any(getattr(frame[name], "ndim", 1) != 1 for name in columns):
         raise ValueError("a column name occurs twice; rename the columns so that each is unique")
-    at, clock = read_times(frame[time], time)
+
+    def row_of(row):
+        return f"{unit} {units.iloc[row]!s}, row {row},"
+
+    at, clock = read_times(frame[time], time, row_of)
     if known_clock is not None and clock != known_clock:
         raise TypeError(f"{time!r} holds {clock} here and {known_clock} elsewhere; store it with one type throughout")
     values = _outcome(frame[outcome], outcome)
     adoption = _raw(frame[adopted])
-    matrix, firsts, ticks = _reshaped(_raw(units), at, values, adoption, ticks)
+    matrix, firsts, seen = _reshaped(_raw(units), at, values, adoption, ticks)
     if matrix is None:
-        matrix, firsts, ticks = _scattered(units, at, values, adoption, frame[adopted], ticks, clock, columns)
+        matrix, firsts, seen = _scattered(units, at, values, adoption, frame[adopted], ticks, clock, columns)
+    ticks = seen
 
     def named(row):
         return f"{unit} {units.iloc[firsts[row]]!s}"
 
     check_steps(ticks, clock)
     chosen = frame[adopted].iloc[firsts]
-    cohorts = read_adoption(chosen.reset_index(drop=True), clock, adopted)
+    cohorts = read_adoption(chosen.reset_index(drop=True), clock, adopted, named)
     check_adoption(cohorts, ticks, clock, named)
     return from_matrix(matrix, cohorts, ticks, clock, named)
 
@@ -105,6 +110,8 @@ def _outcome(column: pd.Series, name: str) -> np.ndarray:
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf":
         values = column.to_numpy()
     elif pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype):
+        if pd.api.types.is_integer_dtype(column.dtype) and column.notna().any():
+            _check_exact(column, name)
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     else:
         try:
@@ -120,9 +127,14 @@ def _outcome(column: pd.Series, name: str) -> np.ndarray:
             raise TypeError(
                 f"outcome {name!r} holds {column.dtype}, first {column.iloc[0]!r}; convert it with pandas.to_numeric"
             ) from None
-    if values.dtype.kind in "iu" and values.dtype.itemsize == 8 and max(-int(values.min()), int(values.max())) > 2**53:
-        raise ValueError(f"outcome {name!r} exceeds 2**53, beyond which counts are not exact; divide it first")
+    if values.dtype.kind in "iu" and values.dtype.itemsize == 8:
+        _check_exact(values, name)
     return values
+
+
+def _check_exact(values, name: str) -> None:
+    if max(-int(values.min()), int(values.max())) > 2**53:
+        raise ValueError(f"outcome {name!r} exceeds 2**53, beyond which counts are not exact; divide it first")
 
 
 def _reshaped(units, at, values, adoption, ticks):
@@ -160,7 +172,8 @@ def _codes(units: pd.Series, name: str) -> tuple[np.ndarray, int]:
     if isinstance(units.dtype, np.dtype) and units.dtype.kind in "iu":
         values = units.to_numpy()
         low, high = int(values.min()), int(values.max())
-        if high - low < 4 * len(values) + 1024:
+        if high - low < 4 * len(values) + 1024 and high <= np.iinfo(np.int64).max:
+            values = values.astype(np.int64, copy=False)
             held = np.zeros(high - low + 1, dtype=bool)
             for start in range(0, len(values), SLICE):
                 held[values[start : start + SLICE] - low] = True
@@ -188,7 +201,7 @@ def _period_codes(at: np.ndarray, ticks, clock, named) -> tuple[np.ndarray, np.n
             held = np.zeros((high - low) // step + 1, dtype=bool)
             held[codes] = True
             if held.all() and (step == 1 or np.array_equal(codes * step + low, at)):
-                return np.arange(low, high + 1, step), codes
+                return low + step * np.arange(len(held)), codes
         ticks = np.sort(pd.unique(at))
     codes = np.searchsorted(ticks, at)
     inside = np.minimum(codes, len(ticks) - 1)
@@ -199,6 +212,13 @@ def _period_codes(at: np.ndarray, ticks, clock, named) -> tuple[np.ndarray, np.n
             "every period"
         )
     return ticks, inside
+
+
+def _never(adoption: np.ndarray) -> np.ndarray:
+    """Where raw adoption says never: NaN, zero or infinity of a number; dates and codes compare as they are."""
+    if adoption.dtype.kind != "f":
+        return np.zeros(len(adoption), dtype=bool)
+    return np.isnan(adoption) | (adoption == 0) | (adoption == np.inf)
 
 
 def _scattered(units, at, values, adoption, stated, ticks, clock, columns):
@@ -225,7 +245,7 @@ def _scattered(units, at, values, adoption, stated, ticks, clock, columns):
 
     def contradiction(start):
         there, here = own[codes[start : start + SLICE]], adoption[start : start + SLICE]
-        differs = (there != here) & ~((there != there) & (here != here))
+        differs = (there != here) & ~(_never(there) & _never(here))
         return start + int(np.argmax(differs)) if differs.any() else rows
 
     row = min(each(contradiction, range(0, rows, SLICE), rows))
@@ -246,9 +266,10 @@ def _refuse_layout(units, at, codes, when, count, ticks, clock, columns):
     twice = place.duplicated().to_numpy()
     if twice.any():
         row = int(np.argmax(twice))
+        clocks = "; where clocks change, convert the times with dt.tz_convert('UTC')" if clock.zone else ""
         raise ValueError(
             f"{unit} {units.iloc[row]!s} has more than one row in period {clock.text(at[row])} ({twice.sum()} surplus "
-            f"rows in all); keep one row per {unit!r} and {time!r}, or sum them first if they are parts"
+            f"rows in all); keep one row per {unit!r} and {time!r}, or sum them first if they are parts{clocks}"
         )
     per_unit = np.bincount(codes, minlength=count)
     short = int(np.argmax(per_unit < size))
