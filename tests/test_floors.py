@@ -36,6 +36,7 @@ PARTS = {
     "epidemic": "synthetic",
     "growth": "synthetic",
     "placebos": "synthetic",
+    "placement": "selection",
     "segments": "interrupted",
     "simplex": "synthetic",
     "simulation": "trial",
