@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy import stats
+from threadpoolctl import threadpool_limits
 
 from kampung_analysis.simulation import Process, draw_counts, draw_rates, with_effect
 
@@ -116,7 +117,7 @@ def compare_designs(
     early_weeks : int
         Weeks whose counts the placements see.
     workers : int
-        Threads.
+        Threads; each keeps BLAS to itself.
     progress : callable, optional
         Called with the number of finished replications.
     district : array of int, shape (units,), optional
@@ -160,7 +161,7 @@ def compare_designs(
         return rows
 
     found = []
-    with ThreadPoolExecutor(workers) as pool:
+    with threadpool_limits(1, user_api="blas"), ThreadPoolExecutor(workers) as pool:
         for done, row in enumerate(pool.map(one, rng.spawn(replications)), start=1):
             found.append(row)
             if progress is not None:
