@@ -34,6 +34,8 @@ TIMED = {
     "id": "Studi {n} ulangan dengan satu studi peristiwa pada tiap ulangan perlu {seconds} detik dengan {workers} utas "
     "pada mesin yang dipakai bersama ({processor} detik waktu prosesor) dan {memory} MB.",
 }
+BY_LOT = ("lot", "most")
+"""Designs for which a smallest effect means something: the others report one where there is none."""
 COLUMNS = ["Kind of village", "Villages", "Design", "True effect", "Bias", "Coverage", "Finds an effect",
            "Smallest effect found"]  # fmt: skip
 
@@ -80,7 +82,7 @@ def power_section(found: Mapping, language: str = "en") -> str:
             f"{number(r['bias'], 2)} ± {number(r['bias_error'], 2)}",
             share_text(r["coverage"], n, nominal=0.95),
             share_text(r["rejected"], n, nominal=0.05),
-            f"{r['smallest']:.3f} ± {r['smallest_error']:.3f}" if r.get("smallest") else "–",
+            f"{r['smallest']:.3f} ± {r['smallest_error']:.3f}" if r["effect"] and r["design"] in BY_LOT else "–",
         )
         for r in rows
     ]

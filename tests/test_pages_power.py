@@ -28,6 +28,7 @@ def test_every_cell_has_a_row_with_its_simulation_errors():
     assert "| 8,501 | 1,559 sites, by lot inside districts | −34 % | −0.012 ± 0.020 |" in shown.replace("-", "−")
     assert "0.950 ± 0.007" in shown and "1.000 ± 0.007" in shown and "| 0.140 ± 0.003 |" in shown
     assert lines[-1].endswith("| 0.630 ± 0.003 |") and lines[2].endswith("| – |")
+    assert all(line.endswith("| – |") for line in lines if "worst first" in line)
 
 
 @pytest.mark.parametrize("language", ["en", "id"])
