@@ -7,7 +7,7 @@ repeated for every donor, every launch and every specification.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import NamedTuple
 
@@ -25,6 +25,7 @@ METHODS = {
 }
 SOLVERS = ("exact", "frank_wolfe")
 MINIMUM_PRE = 4
+MINIMUM_FIT = 2
 MINIMUM_DONORS = 2
 
 
@@ -90,34 +91,78 @@ def check_panel(wide: pd.DataFrame, *, treated, launch, minimum_pre: int = MINIM
         raise TypeError(
             f"the panel is a {type(wide).__name__}; hand over a DataFrame with periods as rows, units as columns"
         )
+    if minimum_pre < MINIMUM_FIT:
+        raise ValueError(f"minimum_pre is {minimum_pre}; no gap can be judged by fewer than {MINIMUM_FIT} periods")
     if wide.empty:
         raise ValueError(f"the panel has shape {wide.shape}; it needs periods as rows and units as columns")
-    _check_axes(wide, treated)
-    times = wide.index
+    times = _check_axes(wide, treated)
     pre = times.get_loc(find_period(times, launch))
-    text = [c for c in wide.columns if not pd.api.types.is_numeric_dtype(wide[c].dtype)]
+    text = [c for c in wide.columns if not is_real(wide[c].dtype)]
     if text:
-        raise TypeError(f"column {text[0]!r} has type {wide[text[0]].dtype}; outcomes must be numbers")
+        raise TypeError(
+            f"column {text[0]!r} has type {wide[text[0]].dtype}; outcomes must be numbers: "
+            "convert the panel with wide.apply(pd.to_numeric), or drop the column"
+        )
     values = wide.to_numpy(dtype=float, na_value=np.nan)
     column = wide.columns.get_loc(treated)
     _check_cells(values, times, wide.columns, column)
-    if len(wide.columns) - 1 < MINIMUM_DONORS:
-        raise ValueError(f"{len(wide.columns) - 1} donor besides {treated!r}; at least {MINIMUM_DONORS} are needed")
     if pre < minimum_pre:
         raise ValueError(
             f"{pre} periods before the launch {label(times[pre])}; at least {minimum_pre} are needed. "
             f"Start the panel {minimum_pre - pre} periods earlier or launch later"
         )
-    if np.ptp(values[:pre, column]) == 0:
+    return check_pool(DonorPanel(values, times, tuple(wide.columns), column, pre))
+
+
+def check_pool(panel: DonorPanel) -> DonorPanel:
+    """Return `panel` if its treated unit and at least two donors can be compared before the launch.
+
+    Raises
+    ------
+    ValueError
+        For fewer donors, or a treated unit or donors that do not vary before the launch.
+    """
+    unit, donors = panel.units[panel.treated], panel.donors
+    if len(donors) < MINIMUM_DONORS:
+        raise ValueError(f"{len(donors)} donor besides {unit!r}; at least {MINIMUM_DONORS} are needed")
+    before = panel.values[: panel.pre]
+    if np.ptp(before[:, panel.treated]) == 0:
         raise ValueError(
-            f"{treated!r} is constant at {values[0, column]:g} before the launch; nothing can be matched. "
+            f"{unit!r} is constant at {before[0, panel.treated]:g} before the launch; nothing can be matched. "
             "Choose another outcome, a longer period or wider time steps"
         )
-    return DonorPanel(values, times, tuple(wide.columns), column, pre)
+    if not np.ptp(before[:, donors], axis=0).any():
+        raise ValueError(
+            f"none of the {len(donors)} donors varies before the launch, first {panel.units[donors[0]]!r} at "
+            f"{before[0, donors[0]]:g}; they say nothing of {unit!r}. Choose other donors, another outcome or longer "
+            "periods"
+        )
+    return panel
+
+
+def drop_donors(panel: DonorPanel, names) -> DonorPanel:
+    """The panel with donors removed by name; refuses names that are no donors and what :func:`check_pool` refuses."""
+    donors = [panel.units[i] for i in panel.donors]
+    unknown = [d for d in names if d not in donors]
+    if unknown:
+        raise KeyError(f"no donor {unknown[0]!r}; donors are {', '.join(map(str, donors))}")
+    keep = [i for i, u in enumerate(panel.units) if u not in names]
+    units = tuple(panel.units[i] for i in keep)
+    return check_pool(replace(panel, values=panel.values[:, keep], units=units, treated=keep.index(panel.treated)))
+
+
+def is_real(dtype) -> bool:
+    """True for a column of real numbers."""
+    return pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_complex_dtype(dtype)
 
 
 def _check_axes(wide, treated):
     units = wide.columns
+    if isinstance(units, pd.MultiIndex):
+        names = ", ".join(str(n) for n in units.names)
+        raise TypeError(f"the columns have {units.nlevels} levels ({names}); keep one: wide.columns.droplevel(0)")
+    if not pd.api.types.is_scalar(treated):
+        raise TypeError(f"treated is {treated!r}, a {type(treated).__name__}; name one column of the panel")
     if units.hasnans or units.has_duplicates:
         what = "a unit has no name" if units.hasnans else f"unit {units[units.duplicated()][0]!r} stands twice"
         raise ValueError(f"{what}; every column of the panel is one named unit")
@@ -126,7 +171,7 @@ def _check_axes(wide, treated):
         near = get_close_matches(str(treated), labels, n=3, cutoff=0.4) or list(labels)[:3]
         turned = " It is among the rows: transpose the panel." if treated in wide.index else ""
         raise KeyError(f"no unit {treated!r} in the panel; nearest: {', '.join(near)}.{turned}")
-    check_periods(wide.index)
+    return check_periods(wide.index)
 
 
 def _check_cells(values, times, units, treated):

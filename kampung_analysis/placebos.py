@@ -17,6 +17,8 @@ from .donors import DonorPanel, UnitFit, fit_unit
 from .results import number
 from .timeline import find_period, label
 
+MINIMUM_PLACEBOS = 3
+
 
 @dataclass(frozen=True, repr=False)
 class Placebos:
@@ -31,16 +33,24 @@ class Placebos:
         where the gap is zero throughout).
     gaps : pandas.DataFrame
         Gap paths of the donors, periods × donors.
+    zero : float
+        Gaps up to this size, in outcome units, are rounding.
     """
 
     treated: object
     frame: pd.DataFrame
     gaps: pd.DataFrame
+    zero: float = 0.0
 
     @property
     def floor(self) -> float:
         """Smallest p-value the number of donors allows: 1 / (donors + 1)."""
         return 1 / len(self.frame)
+
+    @property
+    def se(self) -> float:
+        """Spread of the donors' mean gaps, in outcome units."""
+        return float(np.std(self.frame["att"].iloc[1:]))
 
     @property
     def p_value(self) -> float:
@@ -55,20 +65,27 @@ class Placebos:
     @property
     def p_studentised(self) -> float:
         """Rank p-value of the size of the mean gap divided by the pre-launch RMSPE."""
-        return rank_p(self.frame["att"].abs() / np.maximum(self.frame["pre_rmspe"], 1e-150))
+        return rank_p(self._studentised)
+
+    @property
+    def _studentised(self) -> pd.Series:
+        sizes = self.frame["att"].abs()
+        return (sizes / np.maximum(self.frame["pre_rmspe"], 1e-150)).where(sizes > self.zero, 0.0)
 
     def interval(self, level: float = 0.95, *, studentised: bool = False) -> tuple[float, float]:
         """Every constant effect that the rank test of :attr:`p_att` (or :attr:`p_studentised`) does not reject.
 
-        Infinite with too few donors for `level`, and when studentised by a perfect fit, which leaves no yardstick.
+        Infinite with too few donors for `level`, when studentised by a perfect fit, which leaves no yardstick, and
+        where the placebos show no gap at all: an interval without width would claim to know the effect exactly.
         """
         first, others = self.frame.iloc[0], self.frame.iloc[1:]
         sizes = others["att"].abs().to_numpy()
         if studentised:
             if math.isinf(first["ratio"]):
                 return -math.inf, math.inf
-            sizes = sizes * (first["pre_rmspe"] / np.maximum(others["pre_rmspe"].to_numpy(), 1e-150))
-        return placebo_interval(float(first["att"]), sizes, level)
+            sizes = self._studentised.to_numpy()[1:] * first["pre_rmspe"]
+        low, high = placebo_interval(float(first["att"]), sizes, level)
+        return (low, high) if high - low > 2 * self.zero else (-math.inf, math.inf)
 
     def __str__(self) -> str:
         n = len(self.frame) - 1
@@ -93,7 +110,24 @@ def tabulate_placebos(panel: DonorPanel, fit: UnitFit, others: Sequence[UnitFit]
     ratio = frame["post_rmspe"] / frame["pre_rmspe"].where(~perfect)
     frame["ratio"] = ratio.where(~perfect, np.where(frame["post_rmspe"] <= zero, 1.0, np.inf))
     gaps = pd.DataFrame(np.column_stack([f.gap for f in others]), index=panel.times, columns=donors)
-    return Placebos(treated=panel.units[panel.treated], frame=frame, gaps=gaps)
+    return Placebos(treated=panel.units[panel.treated], frame=frame, gaps=gaps, zero=zero)
+
+
+def refit_donors(panel: DonorPanel, **options) -> list[UnitFit]:
+    """Treat every donor in turn, mixing it from the other donors.
+
+    Raises
+    ------
+    ValueError
+        With two donors: each would have a single one of its own.
+    """
+    donors = panel.donors
+    if len(donors) < MINIMUM_PLACEBOS:
+        raise ValueError(
+            f"{len(donors)} donors; placebos in space need at least {MINIMUM_PLACEBOS}, so that each has 2 donors of "
+            "its own. Add donors, or ask for the conformal interval, which compares periods"
+        )
+    return [fit_unit(panel.values, j, [i for i in donors if i != j], panel.pre, **options) for j in donors]
 
 
 def refit_earlier(panel: DonorPanel, launches, minimum_pre: int, *, method: str, solver: str) -> pd.DataFrame:
@@ -129,10 +163,17 @@ def cautions(panel: DonorPanel, fit: UnitFit, placebos: Placebos | None, *, meth
     needed = math.ceil(1 / (1 - level) - 1 - 1e-9)
     if interval in ("placebo", "studentised") and donors < needed:
         found.append(f"{donors} donors cannot give a {level:.0%} placebo interval; {needed} are needed")
+    elif interval in ("placebo", "studentised"):
+        if math.isinf(placebos.interval(level, studentised=interval == "studentised")[1]):
+            found.append("no interval: placebos without a gap, or a fit without error, give no measure of chance")
     if interval == "conformal" and periods <= needed:
         found.append(f"{periods} periods cannot give a {level:.0%} conformal interval; {needed + 1} are needed")
+    elif interval == "conformal" and conformal_p(panel, fit.att, method=method, noise=panel.noise) <= 1 - level + 1e-12:
+        found.append("a constant effect of the size estimated is rejected: the effect grows or fades with time")
     if interval == "normal":
         found.append(f"the standard error rests on {donors} placebos: simulated 95% intervals cover about 90%")
+        if placebos is None or placebos.se <= placebos.zero:
+            found.append("no interval: too few placebos, or placebos without a gap, give no measure of chance")
     if method in ("sc", "demeaned") and panel.pre < donors:
         found.append(f"{panel.pre} periods before the launch for {donors} donors: a close fit proves little")
     if placebos is not None:
@@ -204,29 +245,36 @@ def conformal_interval(
 ) -> tuple[float, float]:
     """Hull of the constant effects with :func:`conformal_p` above ``1 - level``.
 
-    Searched in steps of a quarter of the gap's spread out to twelve spreads either side of the estimate, ends refined
-    by halving; a side that is still kept at twelve spreads is infinite.
+    Searched in steps of a quarter of the gap's spread out to twelve spreads either side of the estimate, then in
+    doubled steps until an effect is rejected or is 10,000 times the range of all outcomes; only then is the side
+    infinite. Ends are refined by halving. Infinite on both sides when no effect is kept: none is constant.
     """
-    alpha = 1 - level
-    if 1 / len(panel.times) > alpha + 1e-12:
+    alpha = 1 - level + 1e-12
+    if 1 / len(panel.times) > alpha:
         return -math.inf, math.inf
 
     def kept(effect):
         return conformal_p(panel, effect, method=method, noise=noise) > alpha
 
     spread = max(float(np.std(fit.gap)), 1e-12)
-    return tuple(_edge(fit.att, side * spread, kept) for side in (-1, 1))
+    far = 1e4 * (float(np.ptp(panel.values)) + abs(fit.att)) / spread
+    low, high = (_edge(fit.att, side * spread, far, kept) for side in (-1, 1))
+    return (low, high) if low < high else (-math.inf, math.inf)
 
 
-def _edge(start, step, kept):
+def _edge(start, step, far, kept):
     grid = np.arange(0, 12.01, 0.25)
     inside = [k for k in grid if kept(start + k * step)]
     if not inside:
         return float(start)
-    if inside[-1] >= grid[-1]:
-        return math.copysign(math.inf, step)
     low, high = inside[-1], inside[-1] + 0.25
-    for _ in range(20):
+    if low >= grid[-1]:
+        high = 2 * low
+        while kept(start + high * step):
+            low, high = high, 2 * high
+            if high > far:
+                return math.copysign(math.inf, step)
+    while high - low > max(1.0, low / 12) * 2.0**-22:
         middle = (low + high) / 2
         low, high = (middle, high) if kept(start + middle * step) else (low, middle)
     return float(start + low * step)

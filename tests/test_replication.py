@@ -40,6 +40,7 @@ def test_the_exact_optimum_prints_the_same_digit(smoking, method):
 def test_the_exact_synthetic_control_fits_better_than_the_published_one(smoking):
     exact, early = california(smoking, "sc"), california(smoking, "sc", "frank_wolfe")
     assert exact.pre_rmspe < early.pre_rmspe
+    assert round(exact.att, 1) == -19.5
     assert exact.kkt_gap < 1e-12 < 1e-6 < early.kkt_gap
     assert abs(exact.att - early.att) > 0.1
 

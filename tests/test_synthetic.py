@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 
 import numpy as np
 import pandas as pd
@@ -239,6 +240,26 @@ def test_the_ends_of_a_conformal_interval_separate_kept_from_rejected_effects():
     assert f.conformal_p(high + 0.01) <= 0.05 < f.conformal_p(high - 1e-4)
 
 
+def test_a_conformal_interval_is_only_infinite_where_no_effect_is_rejected():
+    rng = np.random.default_rng(0)
+    wide = pd.DataFrame(rng.normal(size=(40, 6)), columns=["treated", *(f"d{i}" for i in range(5))])
+    wide.iloc[:, 1:] *= 100
+    wide["treated"] = wide.iloc[:, 1:].mean(axis=1) + 0.01 * wide["treated"]
+    f = fit(wide, launch=39)
+    low, high = f.interval("conformal", level=0.8)
+    assert math.isfinite(low) and math.isfinite(high)
+    assert f.conformal_p(low - 1) <= 0.2 < f.conformal_p(low + 0.001)
+    assert f.conformal_p(high + 1) <= 0.2 < f.conformal_p(high - 0.001)
+
+
+def test_an_effect_that_no_constant_describes_has_no_conformal_interval():
+    wide = panel(periods=60)
+    wide.loc[wide.index[50:], "treated"] += 1e3 * (-1.0) ** np.arange(10)
+    found = fit(wide, "demeaned", launch=wide.index[50]).estimate(interval="conformal")
+    assert (found.low, found.high) == (-math.inf, math.inf)
+    assert "grows or fades" in str(found)
+
+
 def test_the_printed_result_is_a_sentence_with_its_cautions():
     text = str(fit(panel()))
     assert text.startswith("mean gap of treated:")
@@ -280,6 +301,14 @@ BAD = {
     "one donor": (panel()[["treated", "d0"]], ValueError, "at least 2 are needed"),
     "constant treated unit": (panel().assign(treated=1.0), ValueError, "constant at 1 before"),
     "not a frame": (panel()["treated"], TypeError, "Series"),
+    "cells of Python objects": (panel().astype(object), TypeError, "'treated' has type object.*pd.to_numeric"),
+    "complex cells": (panel() + 0j, TypeError, "has type complex128"),
+    "constant donors": (panel()[["treated"]].assign(a=5.0, b=5.0), ValueError, "none of the 2 donors varies"),
+    "two levels of columns": (pd.concat({"cases": panel()}, axis=1), TypeError, "columns have 2 levels.*droplevel"),
+    "two levels of rows": (pd.concat({"Java": panel()}), TypeError, r"periods have 2 levels \(None, week\)"),
+    "an infinite period": (panel().set_axis([*range(19), np.inf]), ValueError, "step from 18.0 to inf"),
+    "text that is no date": (panel().set_axis([f"W{i:02}" for i in range(20)]), TypeError, "text such as 'W00'"),
+    "periods of two kinds": (panel().set_axis([*range(19), "x"]), TypeError, "periods are mixed"),
 }
 
 
@@ -288,6 +317,94 @@ def test_a_panel_that_cannot_be_compared_is_refused_with_the_way_out(case):
     wide, error, words = BAD[case]
     with pytest.raises(error, match=words):
         synthetic_control(wide, treated="treated", launch="2020-03-30")
+
+
+KINDS = {
+    "periods": lambda weeks: weeks.to_period("W"),
+    "Arrow timestamps": lambda weeks: pd.Index(pd.Series(weeks).astype("timestamp[ns][pyarrow]")),
+    "Arrow dates": lambda weeks: pd.Index(pd.Series(weeks).astype("date32[pyarrow]")),
+    "Python dates": lambda weeks: pd.Index(weeks.date),
+    "Python datetimes": lambda weeks: pd.Index(list(weeks.to_pydatetime()), dtype=object),
+    "text dates": lambda weeks: pd.Index(weeks.strftime("%Y-%m-%d")),
+    "Arrow text": lambda weeks: pd.Index(weeks.strftime("%Y-%m-%d")).astype("string[pyarrow]"),
+    "categories of dates": pd.CategoricalIndex,
+    "dates of a time zone": lambda weeks: weeks.tz_localize("Asia/Jakarta"),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_of_date_is_read_and_its_gap_is_seen(kind):
+    wide = panel()
+    launch = "2020-03-30T00:00+07:00" if "zone" in kind else "2020-03-30"
+    other = wide.set_axis(KINDS[kind](wide.index))
+    assert fit(other, launch=launch).att == fit(wide).att
+    with pytest.raises(ValueError, match="differs from the usual step"):
+        fit(other.drop(other.index[5]), launch=launch)
+
+
+@pytest.mark.parametrize("kind", [pd.CategoricalIndex, lambda numbers: pd.Index(list(numbers), dtype=object)])
+def test_a_gap_among_numbers_is_seen_whatever_holds_them(kind):
+    wide = panel().set_axis(kind(range(20)))
+    assert fit(wide, launch=12).att == fit(panel()).att
+    with pytest.raises(ValueError, match="step from 4 to 6 differs"):
+        fit(wide.drop(5), launch=12)
+
+
+def test_a_launch_may_name_a_period_by_its_first_day_and_not_by_another():
+    wide = panel().to_period("W")
+    for launch in (wide.index[12], str(wide.index[12]), pd.Timestamp("2020-03-30")):
+        assert fit(wide, launch=launch).att == fit(panel()).att
+    with pytest.raises(KeyError, match="2020-04-01 lies inside the period 2020-03-30/2020-04-05; name 2020-03-30"):
+        fit(wide, launch="2020-04-01")
+    with pytest.raises(TypeError, match="lasts a M, the periods of the data a W-SUN"):
+        fit(wide, launch=pd.Period("2020-04"))
+    with pytest.raises(ValueError, match="has a time zone"):
+        fit(wide, launch="2020-03-30T00:00+07:00")
+
+
+def test_months_are_even_steps_and_pass_without_a_warning():
+    months = panel().set_axis(pd.date_range("2019-01-01", periods=20, freq="MS"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert fit(months, launch="2020-01").att == fit(panel()).att
+    with pytest.raises(ValueError, match="2019-03-01 to 2019-05-01 differs"):
+        fit(months.drop("2019-04-01"), launch="2020-01")
+
+
+@pytest.mark.parametrize("launch", [["2020-03-30"], None, pd.NaT, "Easter"])
+def test_a_launch_that_is_no_single_date_is_refused(launch):
+    with pytest.raises(TypeError, match="such as 2020-05-18"):
+        synthetic_control(panel(), treated="treated", launch=launch)
+
+
+def test_options_that_make_no_comparison_are_refused():
+    with pytest.raises(TypeError, match=r"treated is \['treated'\], a list; name one column"):
+        synthetic_control(panel(), treated=["treated"], launch="2020-03-30")
+    with pytest.raises(ValueError, match="minimum_pre is 0; no gap can be judged by fewer than 2"):
+        fit(panel(), minimum_pre=0)
+    with pytest.raises(ValueError, match="1 donor besides 'treated'"):
+        fit(panel()).without("d0", "d1", "d2", "d3", "d4")
+
+
+def test_two_donors_give_an_effect_without_interval_and_say_so():
+    f = fit(panel(donors=2))
+    assert "2 donors cannot give a 95% placebo interval; 19 are needed" in str(f)
+    assert (f.interval(), f.interval("normal")) == ((-math.inf, math.inf),) * 2
+    assert (f.estimate().se, f.estimate().p) == (None, None)
+    assert "no interval" in str(f.estimate(interval="normal"))
+    with pytest.raises(ValueError, match="2 donors; placebos in space need at least 3.*conformal"):
+        _ = f.se
+
+
+@pytest.mark.parametrize("interval", ["placebo", "studentised", "normal"])
+def test_donors_that_show_no_gap_make_no_effect_certain(interval):
+    wide = panel()[["treated"]].assign(**{f"d{i}": np.arange(20.0) for i in range(25)})
+    found = fit(wide, "demeaned").estimate(interval=interval)
+    assert (found.low, found.high, found.se, found.p) == (-math.inf, math.inf, None, None)
+    assert "no interval" in str(found)
+    one = fit(wide.assign(**{f"e{i}": np.arange(20.0) for i in range(35)}, odd=panel()["d0"]), "demeaned")
+    assert not one.estimate(interval="studentised").finite
+    assert not one.estimate().finite
 
 
 def test_too_few_periods_before_the_launch_are_counted():
@@ -332,5 +449,5 @@ def test_integer_nullable_and_arrow_columns_are_read(dtype):
 def test_periods_may_be_years_or_text():
     wide = panel()
     years = wide.set_axis(range(2000, 2020))
-    named = wide.set_axis([f"2020-W{i:02}" for i in range(1, 21)])
-    assert fit(years, launch=2012).att == fit(named, launch="2020-W13").att == fit(wide).att
+    named = wide.set_axis([f"{year}" for year in range(2000, 2020)])
+    assert fit(years, launch=2012).att == fit(named, launch="2012").att == fit(wide).att
