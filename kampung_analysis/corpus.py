@@ -29,13 +29,12 @@ from kampung_analysis.corpus_schema import (
     Fact,
     Worth,
     check_claim,
+    check_day,
     check_fact,
     check_tie,
     check_unique,
-    normalise,
-    paragraphs,
-    sentences,
 )
+from kampung_analysis.corpus_texts import align, normalise, paragraphs, sentences
 
 __all__ = [
     "CLAIM_KINDS",
@@ -53,6 +52,7 @@ __all__ = [
     "documents",
     "fact",
     "facts",
+    "first_pass",
     "normalise",
     "paragraphs",
     "rng",
@@ -84,6 +84,8 @@ def _rows(name: str, columns: tuple[str, ...]) -> list[dict[str, str]]:
 def _ledger(folder: Path) -> tuple[dict[str, Document], dict[str, Fact], dict[tuple[str, str], tuple[str, int]]]:
     rows = _rows("documents.csv", tuple(Document.__dataclass_fields__))
     check_unique("documents.csv", [r["id"] for r in rows])
+    for n, row in enumerate(rows, 2):
+        check_day("documents.csv", n, row["id"], "date", row["date"])
     whole = {"bytes", "paragraphs"}
     docs = {r["id"]: Document(**{k: (int(v) if v else None) if k in whole else v for k, v in r.items()}) for r in rows}
     marks = {
@@ -178,6 +180,11 @@ def rng(notebook: str) -> np.random.Generator:
     return np.random.default_rng(_pick(seeds, notebook, "notebook", "rng.toml"))
 
 
+def first_pass() -> pd.DataFrame:
+    """The codes of the first coder as they stood when the passes were compared; columns as in :func:`second_pass`."""
+    return pd.DataFrame(_rows("coding_first_pass.csv", ("document", "locator", "field", "value")))
+
+
 def second_pass() -> pd.DataFrame:
     """The codes of the second coder: columns document, locator, field, value; one row a code."""
     return pd.DataFrame(_rows("coding_second_pass.csv", ("document", "locator", "field", "value")))
@@ -220,32 +227,45 @@ def verify(folder: str | os.PathLike) -> pd.DataFrame:
     -------
     pandas.DataFrame
         One row a document that has a file, indexed by id: `file`, `status` ("equal", "differs" or "text not
-        present"), `paragraphs` recorded, `equal` paragraphs, `differing` (their numbers), `locators` used by facts and
-        `unresolved` (those the text does not have).
+        present"), `reason` why it differs, `paragraphs` recorded, `equal` paragraphs (wherever they now stand),
+        `differing` (recorded numbers that the text has otherwise), `missing` (recorded numbers that it lacks), `extra`
+        (numbers in the reader's text that the ledger does not know), `locators` used by facts and `unresolved` (those
+        that point to a missing paragraph or past the end of one).
     """
     docs, coded, marks = _ledger(_folder())
     rows = []
     for doc in (d for d in docs.values() if d.file):
         recorded = {p: mark for (d, p), mark in marks.items() if d == doc.id}
         used = sorted({f.locator for f in coded.values() if f.document == doc.id})
-        row = {"id": doc.id, "file": doc.file, "status": "text not present", "paragraphs": len(recorded)}
+        row = {"id": doc.id, "file": doc.file, "status": "text not present", "reason": "", "paragraphs": len(recorded)}
         path = Path(folder) / doc.file
         if not path.is_file():
-            rows.append({**row, "equal": 0, "differing": "", "locators": len(used), "unresolved": ""})
+            nothing = {"equal": 0, "differing": "", "missing": "", "extra": "", "locators": len(used), "unresolved": ""}
+            rows.append(row | nothing)
             continue
         raw = path.read_bytes()
-        texts = {f"p{n}": text for n, text in enumerate(paragraphs(raw.decode("utf-8", "replace")), 1)}
-        counts = {p: len(sentences(text)) for p, text in texts.items()}
-        hashes = {p: hashlib.sha256(text.encode()).hexdigest() for p, text in texts.items()}
-        differing = [p for p in {**recorded, **hashes} if recorded.get(p, ("",))[0] != hashes.get(p)]
+        texts = paragraphs(raw.decode("utf-8", "replace"))
+        there, differing, missing, extra = align(list(recorded), [mark[0] for mark in recorded.values()], texts)
         lost = []
         for locator in used:
             for part in locator.split("-"):
                 place, _, sentence = part.partition(".s")
-                if place not in counts or (sentence and int(sentence) > counts[place]):
+                text = there.get(place)
+                if text is None or (sentence and int(sentence) > len(sentences(text))):
                     lost.append(locator)
-        same = hashlib.sha256(raw).hexdigest() == doc.sha256 and not differing and not lost
-        row["status"] = "equal" if same else "differs"
-        row |= {"equal": sum(p not in differing for p in recorded), "differing": ";".join(differing)}
-        rows.append({**row, "locators": len(used), "unresolved": ";".join(lost)})
+        reasons = [
+            f"{what}: {len(found)}"
+            for found, what in (
+                (differing, "changed paragraphs"),
+                (missing, "missing paragraphs"),
+                (extra, "additional paragraphs"),
+            )
+            if found
+        ]
+        if not reasons and hashlib.sha256(raw).hexdigest() != doc.sha256:
+            reasons = ["the paragraphs are equal; white space or encoding of the file differs"]
+        row |= {"status": "differs" if reasons else "equal", "reason": "; ".join(reasons)}
+        row |= {"equal": len(recorded) - len(differing) - len(missing), "differing": ";".join(differing)}
+        row |= {"missing": ";".join(missing), "extra": ";".join(extra)}
+        rows.append({**row, "locators": len(used), "unresolved": ";".join(dict.fromkeys(lost))})
     return pd.DataFrame(rows).set_index("id")

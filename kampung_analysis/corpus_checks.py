@@ -8,54 +8,35 @@ here. A finding is a reason to read again, not a proof of error.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 
+from kampung_analysis.corpus_links import found as _frame
+from kampung_analysis.corpus_links import groups, period
+from kampung_analysis.corpus_shares import shares_over_all, shares_over_bound
 from kampung_analysis.results import number
 
-COLUMNS = ["rule", "facts", "finding"]
 FLOWS = ("crimes", "crime_index", "burglary", "robbery", "vehicle_theft")
 """Quantities counted over a period: they are compared only when the periods are the same."""
+VALUED = ("number", "duration", "claim")
+"""Kinds whose values are compared."""
+UTTERANCES = ("statement_date", "remark")
+"""Quantities of dates on which somebody spoke: one place has many."""
 MONTH = 365.25 / 12
 
 
-def _frame(rows: list[tuple[str, list[str], str]]) -> pd.DataFrame:
-    return pd.DataFrame([(rule, ";".join(ids), finding) for rule, ids, finding in rows], columns=COLUMNS)
-
-
-@lru_cache(maxsize=4096)
-def period(date: str, date_end: str = "") -> tuple[pd.Timestamp, pd.Timestamp]:
-    """First and last day that an ISO date of any precision covers; NaT for an empty one."""
-    if not date:
-        return pd.NaT, pd.NaT
-    frequency = {4: "Y", 7: "M", 10: "D"}
-    last = date_end or date
-    first_day = pd.Period(date, frequency[len(date)]).start_time.normalize()
-    return first_day, pd.Period(last, frequency[len(last)]).end_time.normalize()
-
-
-def groups(facts: pd.DataFrame) -> dict[str, dict[str, pd.DataFrame]]:
-    """Values and dates of the facts by group and role, from the column `links`."""
-    members: dict[str, dict[str, list[str]]] = {}
-    for key, links in facts.loc[facts["links"] != "", "links"].items():
-        for link in links.split(";"):
-            group, role = link.split(":")
-            members.setdefault(group, {}).setdefault(role, []).append(key)
-    narrow = facts[["value", "date"]].astype({"date": object})
-    return {group: {role: narrow.loc[ids] for role, ids in roles.items()} for group, roles in sorted(members.items())}
-
-
 def conflicting_values(facts: pd.DataFrame) -> pd.DataFrame:
-    """Same place, programme, quantity and unit at the same time, but different values.
+    """Same place, programme, quantity and unit at the same time, but different values; or one thing dated twice.
+
+    Compared are numbers, durations, and claims that hold a value, and the dates of things that happen once.
 
     Flows are compared when their periods are equal. Stocks are compared when their periods overlap, and across
     documents only when neither period is longer than a week, since a stock may grow within a month.
     """
     rows = []
-    stated = facts[(facts["kind"] == "number") & facts["value"].notna()]
+    stated = facts[facts["kind"].isin(VALUED) & facts["value"].notna()]
     stated = stated[(stated["date"] != "") & (stated["place"] != "")]
     alike: dict[tuple, list] = {}
     for row in stated.itertuples():
@@ -73,6 +54,14 @@ def conflicting_values(facts: pd.DataFrame) -> pd.DataFrame:
             if meet:
                 found = f"{quantity} at {place} is {number(x.value)} and {number(y.value)} {unit} ({x.date})"
                 rows.append(("conflicting values", [x.Index, y.Index], found))
+    dated = facts[(facts["kind"] == "date") & (facts["date"] != "") & (facts["quantity"] != "")]
+    dated = dated[~dated["quantity"].isin(UTTERANCES)]
+    for (place, _, quantity), part in dated.groupby(["place", "programme", "quantity"]):
+        for x, y in combinations(part.itertuples(), 2):
+            (start_x, end_x), (start_y, end_y) = period(x.date, x.date_end), period(y.date, y.date_end)
+            if start_x > end_y or start_y > end_x:
+                found = f"{quantity} at {place} is dated {x.date} and {y.date}"
+                rows.append(("conflicting values", [x.Index, y.Index], found))
     return _frame(rows)
 
 
@@ -84,7 +73,7 @@ def falling_stock(facts: pd.DataFrame) -> pd.DataFrame:
     ]
     stock = stock[stock["date"].str.len() >= 7]
     for (place, _), part in stock.groupby(["place", "programme"]):
-        days = [period(d) for d in part["date"]]
+        days = [period(*dates) for dates in zip(part["date"], part["date_end"], strict=True)]
         part = part.assign(first=[d[0] for d in days], last=[d[1] for d in days]).sort_values("last", kind="stable")
         best = part.index[0]
         for key in part.index[1:]:
@@ -136,29 +125,6 @@ def parts_and_wholes(facts: pd.DataFrame) -> pd.DataFrame:
             if not np.isclose(made, said, rtol=0.01):
                 ids = [*roles["product"].index, *roles["factor"].index]
                 rows.append(("parts and wholes", ids, f"{group}: factors make {number(made)}, not {number(said)}"))
-    return _frame(rows)
-
-
-def shares_over_bound(facts: pd.DataFrame) -> pd.DataFrame:
-    """A part larger than its whole, or a claimed share above the largest that the known parts of the whole allow."""
-    rows = []
-    for group, roles in groups(facts).items():
-        if "covered" not in roles:
-            continue
-        covered = roles["covered"]["value"].max()
-        for role in ("of", "of_part"):
-            if role not in roles:
-                continue
-            known = roles[role]["value"].max() if role == "of" else roles[role]["value"].sum()
-            ids = [*roles["covered"].index, *roles[role].index]
-            if role == "of" and covered > known:
-                rows.append(
-                    ("share over bound", ids, f"{group}: {number(covered)} of {number(known)} is more than all")
-                )
-            if "share_claimed" in roles and (claimed := roles["share_claimed"]["value"].max()) > covered / known:
-                most = f"{number(covered)} is at most {covered / known:.0%} of the {number(known)} known"
-                found = f"{group}: {most}, below the {claimed:.0%} claimed"
-                rows.append(("share over bound", [*ids, *roles["share_claimed"].index], found))
     return _frame(rows)
 
 
@@ -225,7 +191,7 @@ def durations_too_long(facts: pd.DataFrame) -> pd.DataFrame:
 
 
 RULES: tuple[Callable[[pd.DataFrame], pd.DataFrame], ...] = (
-    *(conflicting_values, falling_stock, one_thing_counted, parts_and_wholes, shares_over_bound),
+    *(conflicting_values, falling_stock, one_thing_counted, parts_and_wholes, shares_over_bound, shares_over_all),
     *(stated_changes, dates_out_of_order, durations_too_long),
 )
 

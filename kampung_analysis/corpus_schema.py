@@ -7,9 +7,9 @@ and the way out.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date as Day
 
 CLAIM_KINDS = ("count", "cause", "comparison", "origin", "effectiveness", "selection")
 VOCABULARY = {
@@ -52,8 +52,6 @@ SHAPES = {
 }
 MOST_WORDS = 20
 """Longest paraphrase allowed: long enough for a statement, too short for a passage."""
-
-_ABBREVIATIONS = {"AKBP.", "Kab.", "Kec.", "Kel."}
 
 
 @dataclass(frozen=True)
@@ -151,30 +149,6 @@ class Claim:
         return f"{self.id}: {self.text}"
 
 
-def normalise(text: str) -> str:
-    """Text in Unicode NFC with every run of white space made one blank: what paragraph hashes are taken of."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
-def paragraphs(text: str) -> list[str]:
-    """The non-empty lines of a text, normalised; paragraph ``p1`` is the first."""
-    return [line for line in map(normalise, text.splitlines()) if line]
-
-
-def sentences(paragraph: str) -> list[str]:
-    """Split at a full stop, question or exclamation mark followed by a blank and a capital, digit or quotation mark.
-
-    Police ranks and place abbreviations do not end a sentence, nor does the number that opens a list item.
-    """
-    found, start = [], 0
-    for match in re.finditer(r"[.!?]+[”\"’)]*\s+(?=[“\"‘(#]*[A-Z0-9])", paragraph):
-        last = paragraph[start : match.end()].split()[-1]
-        if last not in _ABBREVIATIONS and not re.fullmatch(r"\d\.|10\.", last):
-            found.append(paragraph[start : match.end()].strip())
-            start = match.end()
-    return [*found, paragraph[start:].strip()]
-
-
 def wrong(name: str, row: int, key: str, column: str, value: str, way_out: str) -> ValueError:
     """The error for one cell; rows count from 2, the header being row 1."""
     return ValueError(f"seeds/{name} row {row} ({key}), column {column!r}: {value!r} {way_out}")
@@ -187,6 +161,17 @@ def check_unique(name: str, ids: Sequence[str]) -> None:
         if key in seen:
             raise wrong(name, n, key, "id", key, "is used twice; ids are never reused")
         seen.add(key)
+
+
+def check_day(name: str, n: int, key: str, column: str, value: str) -> None:
+    """Raise for a cell that is no ISO date of day, month or year, or a day that the calendar does not have."""
+    if not re.fullmatch(_DATE, value):
+        raise wrong(name, n, key, column, value, f"does not have the form {_DATE}")
+    if len(value) == 10:
+        try:
+            Day.fromisoformat(value)
+        except ValueError:
+            raise wrong(name, n, key, column, value, "is a day that the calendar does not have") from None
 
 
 def check_fact(n: int, row: Mapping[str, str], known: Collection[str], lengths: Mapping[tuple[str, str], int]) -> None:
@@ -207,6 +192,8 @@ def check_fact(n: int, row: Mapping[str, str], known: Collection[str], lengths: 
     for column, shape in SHAPES.items():
         if not re.fullmatch(shape, row[column]):
             raise wrong(name, n, key, column, row[column], f"does not have the form {shape}")
+    for column in ("date", "date_end"):
+        check_day(name, n, key, column, row[column])
     for column, allowed in VOCABULARY.items():
         for code in filter(None, row[column].split(";")):
             if code not in allowed:

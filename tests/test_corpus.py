@@ -115,6 +115,8 @@ def test_a_notebook_draws_the_same_numbers_on_every_call_and_differs_from_its_ne
         ("F0012", "value", "1.559,0", "column 'value': '1.559,0'"),
         ("F0012", "date", "2020-13", "column 'date': '2020-13'"),
         ("F0012", "date", "6/10/2020", "column 'date': '6/10/2020'"),
+        ("F0012", "date", "2020-02-31", r"row 13 \(F0012\), column 'date': '2020-02-31' is a day that the calendar"),
+        ("F0012", "date_end", "2021-02-29", r"row 13 \(F0012\), column 'date_end': '2021-02-29' is a day that"),
         ("F0012", "place", "Malang", "column 'place': 'Malang'"),
         ("F0012", "links", "alone", "column 'links': 'alone'"),
         ("F0012", "paraphrase", "word " * 21, "must have 1 to 20 words"),
@@ -127,6 +129,23 @@ def test_a_cell_outside_the_codebook_names_file_row_column_and_value(edited, key
     with pytest.raises(ValueError, match=message) as error:
         corpus.facts()
     assert str(error.value).startswith("seeds/facts.csv row")
+
+
+@pytest.mark.parametrize("value", ["n/a", "2020-09?", "2020-21", "2020-06-31", "June 2020"])
+def test_a_document_dated_by_no_date_is_named(edited, value):
+    edited("documents.csv", "D003", "date", value)
+    with pytest.raises(ValueError, match=r"seeds/documents.csv row 4 \(D003\), column 'date': ") as error:
+        corpus.documents()
+    assert repr(value) in str(error.value)
+
+
+def test_no_document_is_dated_otherwise_than_its_own_address():
+    documents = corpus.documents()
+    printed = documents["address"].str.extract(r"/(20\d\d)/?(\d\d)(?:/?(\d\d))?/").fillna("")
+    for key, parts in printed[printed[0] != ""].iterrows():
+        address, date = "-".join(filter(None, parts)), documents.at[key, "date"]
+        shared = min(len(address), len(date))
+        assert address[:shared] == date[:shared], key
 
 
 def test_a_missing_column_is_named(edited, tmp_path):
@@ -242,6 +261,27 @@ def test_a_changed_word_is_found_in_its_paragraph_and_only_there(shared, tmp_pat
     assert report.loc["D001", "status"] == "text not present"
 
 
+@pytest.mark.parametrize("number", [1, 9, 13])
+def test_a_deleted_paragraph_is_named_and_no_later_one_is_marked(shared, tmp_path, number):
+    name = corpus.document("D004").file
+    lines = [line for line in (shared / "seeds" / name).read_text("utf-8").splitlines() if line.strip()]
+    (tmp_path / name).write_text("\n".join(lines[: number - 1] + lines[number:]), "utf-8")
+    row = corpus.verify(tmp_path).loc["D004"]
+    assert (row["status"], row["missing"], row["differing"], row["extra"]) == ("differs", f"p{number}", "", "")
+    assert row["equal"] == row["paragraphs"] - 1
+    assert {at.partition(".")[0] for at in row["unresolved"].split(";")} == {f"p{number}"}
+    assert row["reason"] == "missing paragraphs: 1"
+
+
+def test_an_additional_paragraph_is_named_by_its_number_in_the_readers_text(shared, tmp_path):
+    name = corpus.document("D004").file
+    lines = (shared / "seeds" / name).read_text("utf-8").splitlines()
+    (tmp_path / name).write_text("\n".join(["Added above.", *lines]), "utf-8")
+    row = corpus.verify(tmp_path).loc["D004"]
+    assert (row["extra"], row["missing"], row["differing"], row["unresolved"]) == ("p1", "", "", "")
+    assert row["equal"] == row["paragraphs"]
+
+
 def test_a_truncated_text_loses_locators(shared, tmp_path):
     name = corpus.document("D005").file
     lines = (shared / "seeds" / name).read_text("utf-8").splitlines()
@@ -259,6 +299,7 @@ def test_changed_white_space_between_paragraphs_differs_as_a_file_only(shared, t
     path.write_bytes(path.read_bytes() + b"\n\n")
     row = corpus.verify(tmp_path).loc["D004"]
     assert (row["status"], row["differing"], row["equal"]) == ("differs", "", row["paragraphs"])
+    assert "white space" in row["reason"]
 
 
 def test_no_run_of_eight_words_of_a_seed_text_is_in_the_ledger(shared, root):

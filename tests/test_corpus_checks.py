@@ -221,3 +221,62 @@ def test_common_and_round_figures_make_no_pair():
     assert len(checks.shared_figures(ledger(*rows[:3]))) == 3
     assert checks.shared_figures(ledger(*({**r, "value": 1500.0} for r in rows[:3]))).empty
     assert checks.shared_figures(ledger(*({**r, "value": 30.0} for r in rows[:3]))).empty
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "finding"),
+    [
+        (1.3, "share", "coverage is 1.30 share, more than all"),
+        (130.0, "percent", "coverage is 130 percent, more than all"),
+        (101.0, "percent of persons", "coverage is 101 percent of persons, more than all"),
+    ],
+)
+def test_a_share_of_more_than_all_is_found_without_a_group(value, unit, finding):
+    row = {"quantity": "coverage", "value": value, "unit": unit}
+    assert findings(checks.shares_over_all, row) == [finding]
+    assert findings(checks.shares_over_all, {**row, "value": 1.0}) == []
+    assert findings(checks.shares_over_all, {**row, "unit": "kampung"}) == []
+
+
+@pytest.mark.parametrize("quantity", ["crimes_recorded_change", "growth", "sites_increase"])
+def test_a_change_may_exceed_a_hundred_per_cent(quantity):
+    assert findings(checks.shares_over_all, {"quantity": quantity, "value": 250.0, "unit": "percent"}) == []
+
+
+@pytest.mark.parametrize(("unit", "scale"), [("percent", 1), ("share", 0.01)])
+def test_shares_of_one_whole_that_add_up_to_130_per_cent_are_found(unit, scale):
+    def rows(*values):
+        return [{"quantity": "zones", "value": v * scale, "unit": unit, "links": "zones:part"} for v in values]
+
+    (finding,) = findings(checks.shares_over_all, *rows(70, 60))
+    assert finding.startswith("zones: shares add up to 1")
+    assert findings(checks.shares_over_all, *rows(33, 33, 34)) == []
+    assert findings(checks.shares_over_all, *rows(34, 34, 33)) == []
+    mixed = [*rows(70, 60), {"quantity": "zones", "value": 9.0, "unit": "kampung", "links": "zones:part"}]
+    assert findings(checks.shares_over_all, *mixed) == []
+
+
+@pytest.mark.parametrize("kind", ["duration", "claim"])
+def test_durations_and_claims_that_hold_two_values_for_one_day_are_found(kind):
+    row = {"kind": kind, "quantity": "support", "unit": "months", "date": "2020-10-06", "value": 7.0}
+    assert len(findings(checks.conflicting_values, row, {**row, "value": 4.0})) == 1
+    assert len(findings(checks.conflicting_values, row, {**row, "kind": "number", "value": 4.0})) == 1
+    assert findings(checks.conflicting_values, row, row) == []
+
+
+def test_one_thing_dated_twice_is_found_and_two_statements_are_not():
+    row = {"kind": "date", "quantity": "inauguration", "unit": "", "date": "2020-06-17"}
+    other = {**row, "date": "2020-06-19"}
+    assert findings(checks.conflicting_values, row, other) == [
+        "inauguration at 35.74 is dated 2020-06-17 and 2020-06-19"
+    ]
+    assert findings(checks.conflicting_values, row, {**row, "date": "2020-06"}) == []
+    assert findings(checks.conflicting_values, row, {**other, "place": "35.13"}) == []
+    said = [{**r, "quantity": "statement_date"} for r in (row, other)]
+    assert findings(checks.conflicting_values, *said) == []
+
+
+def test_a_stock_dated_by_an_interval_falls_only_after_its_end():
+    stated = {"value": 1559.0, "date": "2020-06-11", "date_end": "2020-06-19"}
+    assert findings(checks.falling_stock, stated, {"value": 637.0, "date": "2020-06-13"}) == []
+    assert len(findings(checks.falling_stock, stated, {"value": 637.0, "date": "2020-06-20"})) == 1

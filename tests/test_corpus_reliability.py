@@ -108,7 +108,17 @@ def test_the_committed_second_pass_uses_the_codebook_and_covers_every_sentence()
 
 
 def test_both_passes_over_bengkulu_can_be_compared_on_every_field():
-    first = reliability.pass_from_facts(corpus.facts(), "D004")
+    first = corpus.first_pass()
     found = reliability.agreement(first, corpus.second_pass(), rng=corpus.rng("01_corpus"), draws=199)
     assert [e.name.removeprefix("agreement on ") for e in found] == list(reliability.FIELDS)
     assert all(-1 <= e.low <= e.value <= e.high <= 1 for e in found)
+
+
+def test_the_first_pass_is_the_one_that_was_compared_and_later_codes_of_its_document_stay_out_of_it():
+    first, now = corpus.first_pass(), reliability.pass_from_facts(corpus.facts(), "D004")
+    kept, ledger = set(map(tuple, first[reliability.KEY].values)), set(map(tuple, now[reliability.KEY].values))
+    assert kept <= ledger
+    later = corpus.facts(document="D004")
+    later = later[later["note"].str.contains("not part of the first pass")]
+    assert ledger - kept == {("D004", "p3.s1", "level", "village")}
+    assert list(later["locator"]) == ["p3.s1"]
