@@ -129,6 +129,10 @@ def _name(code: str, table: dict[str, str]) -> str:
     return table[code]
 
 
+AREAS = {"malang raya": ("35.07", "35.73", "35.79"), "surabaya raya": ("35.15", "35.25", "35.78")}
+"""Areas that sources name and that are no unit of government -> the districts they consist of."""
+
+
 @lru_cache(maxsize=4096)
 def words(name: str) -> tuple[str, ...]:
     """Words of a name as they are compared: lower case, without accents, punctuation and titles."""
@@ -177,7 +181,8 @@ def resolve(name: str, *, level: str | None = None, names=None, within: str | No
     Raises
     ------
     ValueError
-        If the name is unknown (the message gives the nearest names), or fits several places (it lists them).
+        If the name is unknown (the message gives the nearest names), fits several places (it lists them), or is that
+        of an area of several districts (it names them).
     """
     if level is not None and level not in LEVELS[:3]:
         raise ValueError(f"level '{level}' is not known; use province, district or subdistrict")
@@ -201,6 +206,9 @@ def resolve(name: str, *, level: str | None = None, names=None, within: str | No
     if candidates:
         listed = ", ".join(f"{shown} ({code})" for code, shown in sorted(candidates.items()))
         raise ValueError(f"place name '{name}' fits {len(candidates)} places: {listed}; say which one")
+    if area := AREAS.get(" ".join(words(name))):
+        members = ", ".join(f"{DISTRICTS[code]} ({code})" for code in area)
+        raise ValueError(f"'{name}' is no place of its own but {members}; name one of them, or take them together")
     by_words = {" ".join(words(shown)): shown for shown in spellings}
     bare = {split_district(shown)[1]: shown for shown in spellings}
     near = get_close_matches(" ".join(words(name)), by_words, n=3, cutoff=0.6)

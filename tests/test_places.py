@@ -122,3 +122,17 @@ def test_an_unknown_code_has_no_name():
 def test_there_are_34_provinces_and_38_districts():
     assert len(places.PROVINCES) == len(set(places.PROVINCES.values())) == 34
     assert len(places.DISTRICTS) == len(set(places.DISTRICTS.values())) == 38
+
+
+@pytest.mark.parametrize(
+    ("area", "members"),
+    [
+        ("Malang Raya", ["Kabupaten Malang (35.07)", "Kota Malang (35.73)", "Kota Batu (35.79)"]),
+        ("SURABAYA RAYA", ["Kabupaten Sidoarjo (35.15)", "Kabupaten Gresik (35.25)", "Kota Surabaya (35.78)"]),
+    ],
+)
+@pytest.mark.parametrize("level", [None, "district"])
+def test_an_area_of_several_districts_is_refused_with_its_members(area, members, level):
+    with pytest.raises(ValueError, match="is no place of its own but") as error:
+        places.resolve(area, level=level)
+    assert all(member in str(error.value) for member in members)

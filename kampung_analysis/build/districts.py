@@ -139,7 +139,7 @@ def read_suspects(raw: Raw, card: Card) -> pd.DataFrame:
 
 
 def read_people(raw: Raw) -> pd.DataFrame:
-    """Population columns of the 38 districts by code: three sources that differ by up to 20 % in a district."""
+    """Population columns of the 38 districts by code: three sources whose highest is up to a fifth above the lowest."""
     columns = [RATE_POPULATION, "pop_dukcapil_sum_kecamatan_rawan", "pop_dukcapil_2024_25"]
     rows = read_rows(raw, PEOPLE, ["kode", "kabko", *columns])
     unique(rows, ["kode"])
