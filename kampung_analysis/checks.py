@@ -69,7 +69,8 @@ def check_leave_one_out(
     full : Estimate, number or fitted result
         The result with all of them.
     tolerance : float, optional
-        Largest shift allowed, in units of the estimate; half the width of `full`'s interval when not given.
+        Largest shift allowed, in units of the estimate; half the width of `full`'s interval when not given. A deviant
+        unit widens that interval and then passes (benchmarks/validity_choices.py): give the effect worth claiming.
     what : str
         Word for one unit.
     """
