@@ -18,7 +18,7 @@ from scipy.stats import t as student
 from statsmodels.stats.diagnostic import acorr_ljungbox
 
 from .results import Estimate, number
-from .segments import check_length, read_series, regress, segment_terms
+from .segments import check_lags, check_length, fit_segments, read_series, segment_terms
 from .timeline import check_choice, find_period, label
 
 FAMILIES = ("negative_binomial", "poisson", "log_linear")
@@ -71,7 +71,7 @@ def fit_interrupted(
         Newey–West covariance; first-order autoregressive errors by iterated feasible GLS ("log_linear" only); or the
         model's own.
     lags : int, optional
-        Newey–West lags; floor(4 (n/100)^(2/9)) when not given.
+        Newey–West lags, at most half the periods; floor(4 (n/100)^(2/9)) when not given.
     minimum_before, minimum_after : int
         Fewest periods on either side; each further term asks for one more before the launch.
 
@@ -82,7 +82,7 @@ def fit_interrupted(
     Raises
     ------
     KeyError, TypeError, ValueError
-        Named column, period or count and what to do.
+        Named column, period or count and what to do; counts need five events on either side of the launch.
     """
     check_choice("family", family, FAMILIES)
     check_choice("errors", errors, ERRORS)
@@ -92,13 +92,8 @@ def fit_interrupted(
     before = y.index.get_loc(find_period(y.index, launch))
     design = segment_terms(y.index, before, slope, harmonics, season, weekdays, events or {})
     check_length(before, len(y), design, harmonics, season, minimum_before, minimum_after)
-    if not y.iloc[:before].any():
-        raise ValueError("no event before the launch; a rate of zero has no trend. Widen the periods or the place")
-    rank = np.linalg.matrix_rank(design.to_numpy())
-    if rank < design.shape[1]:
-        raise ValueError(f"terms {list(design.columns)} overlap (rank {rank}); drop an event, harmonic or the slope")
-    lags = int(4 * (len(y) / 100) ** (2 / 9)) if lags is None else lags
-    fit, alpha = regress(y, offset, design, family, errors, lags)
+    lags = check_lags(lags, len(y))
+    fit, alpha = fit_segments(y, offset, design, before, family, errors, lags)
     return Interrupted(y, offset, design, before, family, errors, lags, alpha, fit, y.name or "outcome")
 
 
@@ -185,7 +180,7 @@ class Interrupted:
             name=f"{name} of {self.outcome}",
             value=math.exp(value),
             low=math.exp(value - half),
-            high=math.exp(value + half),
+            high=math.exp(value + half) if value + half < 700 else math.inf,
             unit="rate ratio",
             level=level,
             estimand=estimand,
@@ -230,6 +225,8 @@ class Interrupted:
             observed, fitted, counterfactual, low, high (interval of the expected value; before the launch the
             counterfactual equals the fit).
         """
+        if not 0 < level < 1:
+            raise ValueError(f"level is {level}; give a share between 0 and 1, for example 0.95")
         bare = self.design.copy()
         bare[[c for c in ("level", "slope") if c in bare]] = 0.0
         params, scale = self.fit.params.to_numpy(), np.exp(self.offset.to_numpy())
@@ -258,7 +255,8 @@ class Interrupted:
         Raises
         ------
         ValueError
-            When fewer than `minimum_before` + `minimum_after` periods lie before the launch.
+            When fewer than `minimum_before` + `minimum_after` periods lie before the launch, or a side of a pretended
+            launch, which is named, cannot be fitted: then name `launches` that can.
         """
         times = self.observed.index[: self.before]
         if launches is None:
@@ -276,8 +274,9 @@ class Interrupted:
             design = pd.concat([design, kept.loc[:, kept.nunique() > 1]], axis=1)
             check_length(spot, self.before, design[design.columns[:4]], 0, 1.0, minimum_before, minimum_after)
             y, offset = self.observed.iloc[: self.before], self.offset.iloc[: self.before]
-            fit, alpha = regress(y, offset, design, self.family, self.errors, self.lags)
-            early = Interrupted(y, offset, design, spot, self.family, self.errors, self.lags, alpha, fit, self.outcome)
+            lags = check_lags(self.lags, self.before)
+            fit, alpha = fit_segments(y, offset, design, spot, self.family, self.errors, lags)
+            early = Interrupted(y, offset, design, spot, self.family, self.errors, lags, alpha, fit, self.outcome)
             effect = early.effect()
             rows.append((times[spot], early.level().value, effect.value, effect.p))
         return pd.DataFrame(rows, columns=["launch", "level", "effect", "p"])

@@ -11,6 +11,10 @@ from scipy.optimize import minimize_scalar
 
 from .timeline import check_periods, find_period, label
 
+MINIMUM_EVENTS = 5
+LARGEST_CHANGE = 10.0
+"""Changes beyond this many log points, a factor of 22,000, come from sides without events, not from a launch."""
+
 
 def read_series(data, outcome, exposure, time, family) -> tuple[pd.Series, pd.Series]:
     """Outcome and log exposure by period, or an error that names column, period and remedy."""
@@ -23,11 +27,15 @@ def read_series(data, outcome, exposure, time, family) -> tuple[pd.Series, pd.Se
     for column in (outcome, exposure, time):
         if column is not None and column not in data.columns:
             raise KeyError(f"no column {column!r}; the frame has {', '.join(map(str, data.columns))}")
+        if column is not None and (data.columns == column).sum() > 1:
+            raise ValueError(f"column {column!r} stands {(data.columns == column).sum()} times; rename or drop one")
+    if time in (outcome, exposure) and time is not None or outcome == exposure:
+        raise ValueError(f"outcome {outcome!r}, exposure {exposure!r} and time {time!r} must be different columns")
     if time is not None:
         data = data.set_index(time)
     if data.empty:
         raise ValueError("the series has no rows; nothing can be fitted")
-    check_periods(data.index)
+    data = data.set_axis(check_periods(data.index))
     y = _numbers(data[outcome], outcome)
     if (y < 0).any():
         raise ValueError(
@@ -55,8 +63,8 @@ def read_series(data, outcome, exposure, time, family) -> tuple[pd.Series, pd.Se
 
 
 def _numbers(column, name):
-    if not pd.api.types.is_numeric_dtype(column.dtype):
-        raise TypeError(f"column {name!r} has type {column.dtype}; it must hold numbers")
+    if not pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_complex_dtype(column.dtype):
+        raise TypeError(f"column {name!r} has type {column.dtype}; it must hold numbers: convert it with pd.to_numeric")
     values = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), index=column.index, name=name)
     bad = ~np.isfinite(values)
     if bad.any():
@@ -84,7 +92,9 @@ def segment_terms(times, before, slope, harmonics, season, weekdays, events) -> 
     for name, periods in events.items():
         if name in columns:
             raise ValueError(f"event {name!r} has the name of a term; call it otherwise")
-        places = [times.get_loc(find_period(times, p)) for p in ([periods] if np.isscalar(periods) else periods)]
+        places = [
+            times.get_loc(find_period(times, p)) for p in ([periods] if pd.api.types.is_scalar(periods) else periods)
+        ]
         columns[name] = np.isin(np.arange(len(t)), places).astype(float)
     return pd.DataFrame(columns, index=times)
 
@@ -92,7 +102,8 @@ def segment_terms(times, before, slope, harmonics, season, weekdays, events) -> 
 def check_length(before, n, design, harmonics, season, minimum_before, minimum_after) -> None:
     """Refuse too few periods on either side of the launch and say how many are needed."""
     extra = design.shape[1] - 2 - sum(c in ("level", "slope") for c in design.columns)
-    for have, need, side in ((before, minimum_before + extra, "before"), (n - before, minimum_after, "from")):
+    spare = max(minimum_before + extra, design.shape[1] + 1 - (n - before))
+    for have, need, side in ((before, spare, "before"), (n - before, minimum_after, "from")):
         if have < need:
             raise ValueError(
                 f"{have} periods {side} the launch; at least {need} are needed for {design.shape[1]} terms. "
@@ -103,6 +114,51 @@ def check_length(before, n, design, harmonics, season, minimum_before, minimum_a
             f"{before} periods before the launch cover less than one season of {season:.4g}; "
             "leave harmonics=0 or start earlier"
         )
+
+
+def check_lags(lags, n) -> int:
+    """Newey–West lags: floor(4 (n/100)^(2/9)) unless given; refuses lags that a series of `n` periods cannot show."""
+    if lags is None:
+        return int(4 * (n / 100) ** (2 / 9))
+    if not isinstance(lags, int | np.integer) or not 0 <= lags <= n / 2:
+        raise ValueError(f"lags is {lags!r}; give a whole number from 0 to {n // 2}, half of the {n} periods, or None")
+    return int(lags)
+
+
+def fit_segments(y, offset, design, before, family, errors, lags) -> tuple[object, float]:
+    """Fit, or refuse designs that overlap and sides with so few events that any change would fit.
+
+    Returns
+    -------
+    tuple
+        Result of statsmodels, and the overdispersion α.
+
+    Raises
+    ------
+    ValueError
+        For overlapping terms, fewer than five events on a side, or a change beyond 10 log points.
+    """
+    launch, counts = label(y.index[before]), family != "log_linear"
+    sides = {f"before {launch}": y.iloc[:before].sum(), f"from {launch} on": y.iloc[before:].sum()}
+    remedy = "Widen the place or the periods, or compare the two totals exactly with counts.rate_ratio"
+    for side, events in sides.items():
+        if counts and events < MINIMUM_EVENTS:
+            raise ValueError(
+                f"{y.name!r} counts {'no event' if not events else f'{events:g} events'} {side}; a rate and its trend "
+                f"need at least {MINIMUM_EVENTS} on either side. {remedy}"
+            )
+    rank = np.linalg.matrix_rank(design.to_numpy())
+    if rank < design.shape[1]:
+        raise ValueError(f"terms {list(design.columns)} overlap (rank {rank}); drop an event, harmonic or the slope")
+    fit, alpha = regress(y, offset, design, family, errors, lags)
+    later = np.arange(len(y) - before)
+    change = fit.params["level"] + fit.params.get("slope", 0.0) * later
+    if counts and np.abs([fit.params["level"], change.mean()]).max() > LARGEST_CHANGE:
+        raise ValueError(
+            f"{y.name!r} changes by {change[np.abs(change).argmax()]:.0f} log points at {launch}, which its "
+            f"{sum(sides.values()):g} events cannot show: they leave stretches without any. Use slope=False. {remedy}"
+        )
+    return fit, alpha
 
 
 def regress(y, offset, design, family, errors, lags) -> tuple[object, float]:

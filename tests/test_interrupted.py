@@ -188,6 +188,14 @@ def changed(place, value):
     return y
 
 
+def only(before=range(LAUNCH), after=range(LAUNCH, 80)):
+    marks = np.isin(np.arange(80), [*before, *after])
+    y = pd.Series(marks.astype(int), index=WEEKS, name="cases")
+    if len(after) == 30:
+        y.iloc[LAUNCH:] = [1, 2, 2] * 10
+    return y
+
+
 BAD = {
     "a missing week": (changed(3, np.nan), {}, ValueError, "'cases' is missing in 2019-01-28"),
     "an infinite week": (changed(3, np.inf), {}, ValueError, "'cases' is infinite in 2019-01-28"),
@@ -200,7 +208,32 @@ BAD = {
     "text": (noisy().astype(str), {}, TypeError, "must hold numbers"),
     "no rows": (noisy().iloc[:0], {}, ValueError, "no rows"),
     "an array": (np.arange(80), {}, TypeError, "ndarray"),
-    "no events before": (noisy().where(np.arange(80) >= LAUNCH, 0), {}, ValueError, "no event before the launch"),
+    "no events before": (
+        noisy().where(np.arange(80) >= LAUNCH, 0),
+        {},
+        ValueError,
+        "'cases' counts no event before 2019-12-23",
+    ),
+    "no events after": (noisy().where(np.arange(80) < LAUNCH, 0), {}, ValueError, "no event from .* counts.rate_ratio"),
+    "no events after in a Poisson model": (
+        noisy().where(np.arange(80) < LAUNCH, 0),
+        {"family": "poisson", "errors": "model"},
+        ValueError,
+        "'cases' counts no event from 2019-12-23 on",
+    ),
+    "four events before": (only(before=[1, 10, 20, 49]), {}, ValueError, "counts 4 events before .* at least 5"),
+    "three events after": (only(after=[51, 60, 79]), {}, ValueError, "counts 3 events from .* at least 5"),
+    "events that stop": (only(before=[0, 1, 2, 3, 4]), {}, ValueError, "55 events cannot show.*slope=False"),
+    "lags beyond half": (noisy(), {"lags": 41}, ValueError, "lags is 41; give a whole number from 0 to 40, half of"),
+    "lags below zero": (noisy(), {"lags": -1}, ValueError, "lags is -1; give a whole number"),
+    "half a lag": (noisy(), {"lags": 1.5}, ValueError, "lags is 1.5; give a whole number"),
+    "two levels of rows": (pd.concat({"Java": noisy()}), {}, TypeError, "periods have 2 levels"),
+    "no spare period": (
+        noisy().iloc[LAUNCH - 2 : LAUNCH + 2],
+        {"minimum_before": 1, "minimum_after": 1},
+        ValueError,
+        "2 periods before the launch; at least 3 are needed for 4 terms",
+    ),
     "AR errors of counts": (noisy(), {"errors": "ar1"}, ValueError, "need family 'log_linear'"),
     "unknown family": (noisy(), {"family": "gamma"}, ValueError, "negative_binomial, poisson, log_linear"),
     "an event over all treated": (noisy(), {"events": {"e": list(WEEKS[LAUNCH:])}}, ValueError, "overlap"),
@@ -226,6 +259,34 @@ def test_columns_are_named_when_they_are_missing_or_unusable():
         fit_interrupted(frame, outcome="y", exposure="n", launch=WEEKS[LAUNCH])
     with pytest.raises(ValueError, match="slope=False"):
         fit_interrupted(frame, outcome="y", launch=WEEKS[LAUNCH], slope=False).slope()
+    with pytest.raises(ValueError, match="column 'y' stands 2 times; rename or drop one"):
+        fit_interrupted(frame.rename(columns={"n": "y"}), outcome="y", launch=WEEKS[LAUNCH])
+    with pytest.raises(ValueError, match="exposure 'y' and time None must be different columns"):
+        fit_interrupted(frame, outcome="y", exposure="y", launch=WEEKS[LAUNCH])
+    with pytest.raises(ValueError, match="level is 95; give a share"):
+        fit_interrupted(frame, outcome="y", launch=WEEKS[LAUNCH]).counterfactual(level=95)
+
+
+def test_an_event_of_one_week_may_be_given_as_a_date_text_or_list():
+    fits = [
+        fit_interrupted(noisy(), launch=WEEKS[LAUNCH], events={"e": e}) for e in (WEEKS[3], "2019-01-28", [WEEKS[3]])
+    ]
+    assert len({f.effect().value for f in fits}) == 1
+
+
+@pytest.mark.parametrize("kind", [lambda w: w.to_period("W"), lambda w: pd.Index(w.date), pd.CategoricalIndex])
+def test_periods_of_any_kind_are_read_and_their_gaps_are_seen(kind):
+    y = noisy().set_axis(kind(WEEKS))
+    f, plain = (fit_interrupted(s, launch="2019-12-23").effect() for s in (y, noisy()))
+    assert (f.value, f.low, f.high) == (plain.value, plain.low, plain.high)
+    with pytest.raises(ValueError, match="differs from the usual step"):
+        fit_interrupted(y.drop(y.index[7]), launch="2019-12-23")
+
+
+def test_a_pretended_launch_without_events_is_named():
+    y = only(before=range(30, LAUNCH))
+    with pytest.raises(ValueError, match="counts no event before 2019-03-04"):
+        fit_interrupted(y, launch=WEEKS[LAUNCH], slope=False).placebo_launches()
 
 
 def test_a_time_column_and_nullable_integers_are_read():
