@@ -8,15 +8,20 @@ interval, because the codes of one sentence hang together.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 from statsmodels.stats.inter_rater import cohens_kappa, fleiss_kappa
 
+from kampung_analysis.corpus_schema import COLLABORATION
 from kampung_analysis.results import Estimate
 
 FIELDS = ("stage", "actor", "dimension", "level", "claim_kind", "interest")
 """Fields of the codebook that two coders are compared on."""
 KEY = ["document", "locator", "field", "value"]
+ANY = "any_criterion"
+"""Field of a pass over ties: the sentence meets at least one criterion."""
 
 
 def pass_from_facts(facts: pd.DataFrame, document: str, *, fields: tuple[str, ...] = FIELDS) -> pd.DataFrame:
@@ -107,6 +112,19 @@ def kappa_of_counts(counts: np.ndarray) -> np.ndarray:
         return np.where(np.isclose(chance, 1), np.nan, (equal - chance) / (1 - chance))
 
 
+def least_kappa(table: pd.DataFrame, *, level: float = 0.95) -> float:
+    """Lower bound of kappa where two coders never differ, so that a bootstrap has nothing to resample.
+
+    The share of sentences on which they would differ is at most 1 − ((1 − level) / 2) ** (1 / n) for n sentences, the
+    exact binomial bound for no event. Such a sentence exchanges one code for another, two unequal decisions, and
+    kappa is 1 less their share over what chance leaves: at the worst 1 − share × 2 / codes / (1 − chance).
+    """
+    sentences = table.groupby(level=["document", "locator"]).ngroups
+    given = table["first"].mean()
+    differ = 1 - ((1 - level) / 2) ** (1 / sentences)
+    return float(1 - differ * 2 * sentences / len(table) / (2 * given * (1 - given)))
+
+
 def alpha(table: pd.DataFrame) -> float:
     """Krippendorff's alpha for two coders, nominal data and no missing decision; NaN without variation.
 
@@ -129,7 +147,7 @@ def agreement(
     fields: tuple[str, ...] = FIELDS,
     draws: int = 999,
 ) -> tuple[Estimate, ...]:
-    """Cohen's kappa per field, with a percentile interval from resampled sentences.
+    """Cohen's kappa per field, with a percentile interval from resampled sentences (no disagreement: `least_kappa`).
 
     Parameters
     ----------
@@ -163,6 +181,11 @@ def agreement(
         low, high = np.quantile(finite, [0.025, 0.975]) if len(finite) else (np.nan, np.nan)
         equal = (table["first"] == table["second"]).mean()
         notes = [f"Krippendorff's alpha is {alpha(table):.2f}; {equal:.0%} of {len(table)} decisions are equal"]
+        if (table["first"] == table["second"]).all() and table["first"].nunique() > 1:
+            low, high = least_kappa(table), 1.0
+            notes.append(
+                f"no disagreement in {len(counts)} sentences: the lower bound is that of a binomial share of 0"
+            )
         if len(finite) < draws:
             notes.append(f"kappa is not defined in {draws - len(finite)} of {draws} resamples, left out")
         estimand = f"chance-corrected agreement of two coders on {field}, over sentences and codes"
@@ -181,3 +204,81 @@ def disagreements(first: pd.DataFrame, second: pd.DataFrame, *, fields: tuple[st
         for (document, locator, value), row in apart.iterrows():
             rows.append((document, locator, field, value, "first" if row["first"] else "second"))
     return pd.DataFrame(rows, columns=[*KEY, "given_by"])
+
+
+def pass_from_ties(ties: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
+    """Judgements of collaboration in the form of a coding pass: one field a criterion, "met" or not.
+
+    Parameters
+    ----------
+    ties : pandas.DataFrame
+        As from `corpus.collaboration()`: columns fact and criterion, which may be "none".
+    facts : pandas.DataFrame
+        As from `corpus.facts()`.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns document, locator, field, value; the union of the criteria that the facts of a sentence meet, and the
+        field `ANY` for every sentence judged. A fact held as an item counts as a sentence of its own, named by its id.
+    """
+    own = ties[["fact", "criterion"]].join(facts[["document", "locator"]], on="fact")
+    if own["document"].isna().any():
+        raise ValueError(f"fact {own.loc[own['document'].isna(), 'fact'].iloc[0]!r} is judged but not in the ledger")
+    own = own.assign(
+        locator=own["locator"].where(own["locator"] != "item", own["fact"]),
+        value=np.where(own["criterion"] == "none", "none", "met"),
+    )
+    long = pd.concat([own.assign(field=ANY), own[own["value"] == "met"].rename(columns={"criterion": "field"})])
+    return long[KEY].drop_duplicates().sort_values(KEY, ignore_index=True)
+
+
+def agreement_on_ties(
+    first: pd.DataFrame,
+    second: pd.DataFrame,
+    facts: pd.DataFrame,
+    *,
+    rng: np.random.Generator,
+    draws: int = 999,
+) -> tuple[Estimate, ...]:
+    """Cohen's kappa for each criterion of collaboration, over the facts that both coders judged.
+
+    Parameters
+    ----------
+    first, second : pandas.DataFrame
+        As from `corpus.collaboration()` and `corpus.collaboration_second()`.
+    facts : pandas.DataFrame
+        As from `corpus.facts()`.
+    rng : numpy.random.Generator
+        For the bootstrap over sentences.
+    draws : int
+        Bootstrap samples.
+
+    Returns
+    -------
+    tuple of Estimate
+        First for `ANY`, then one a criterion, in the unit "kappa"; `n` counts sentences and items. The first warning
+        says how often each coder found the criterion met. Where neither did, kappa is NaN; where both always judged
+        alike, the interval is NaN, since resamples of equal passes are equal and would give one without width.
+    """
+    both = set(first["fact"]) & set(second["fact"])
+    if not both:
+        raise ValueError("the two passes have no fact in common; a second pass judges the facts of the first")
+    passes = [pass_from_ties(ties[ties["fact"].isin(both)], facts) for ties in (first, second)]
+    found = []
+    for field in (ANY, *COLLABORATION["criterion"]):
+        table = decisions(*passes, field=field)
+        n = len(passes[0][["document", "locator"]].drop_duplicates())
+        a, b, shared = table["first"].sum(), table["second"].sum(), (table["first"] & table["second"]).sum()
+        met = f"met in {a} by the first coder, in {b} by the second, in {shared} by both"
+        if table.empty or (table["first"] == table["second"]).all():
+            why = f"no disagreement in {n}" if len(table) else f"met in none of {n} by either coder, so kappa has no value"
+            about = {"unit": "kappa", "n": n, "method": "Cohen's kappa; no interval where the passes are equal"}
+            estimand = f"chance-corrected agreement of two coders on {field}, over sentences"
+            notes = (met, why) if len(table) else (why,)
+            value = 1.0 if len(table) else float("nan")
+            found.append(Estimate(f"agreement on {field}", value, estimand=estimand, warnings=notes, **about))
+            continue
+        (estimate,) = agreement(*passes, rng=rng, fields=(field,), draws=draws)
+        found.append(replace(estimate, warnings=(met, *estimate.warnings)))
+    return tuple(found)

@@ -118,6 +118,10 @@ class Worth:
     reason: str
 
 
+EMMIE = ("effect", "mechanism", "moderators", "implementation", "economics")
+"""Letters of EMMIE (Johnson, Tilley & Bowers 2015)."""
+
+
 @dataclass(frozen=True)
 class Claim:
     """A claim worth a verdict. `direction` is −1 for a reduction and +1 for an increase or a lower bound.
@@ -147,6 +151,26 @@ class Claim:
 
     def __str__(self) -> str:
         return f"{self.id}: {self.text}"
+
+    @property
+    def letters(self) -> dict[str, str]:
+        """`emmie` letter by letter, empty for a claim that is not causal; see :func:`emmie_letters`."""
+        return emmie_letters(self.emmie)
+
+
+def emmie_letters(text: str) -> dict[str, str]:
+    """Split what is known of a causal claim into effect, mechanism, moderators, implementation and economics.
+
+    Each letter is named before a colon; a remark between two semicolons belongs to the letter before it.
+    """
+    said: dict[str, str] = {}
+    for piece in text.split("; "):
+        letter, colon, rest = piece.partition(": ")
+        if colon and letter in EMMIE:
+            said[letter] = rest
+        elif said:
+            said[list(said)[-1]] += f"; {piece}"
+    return said
 
 
 def wrong(name: str, row: int, key: str, column: str, value: str, way_out: str) -> ValueError:
@@ -211,8 +235,8 @@ def check_fact(n: int, row: Mapping[str, str], known: Collection[str], lengths: 
             raise wrong(name, n, key, "locator", row["locator"], "points outside paragraphs.csv")
 
 
-def check_tie(n: int, row: Mapping[str, str], known: Collection[str]) -> None:
-    """Raise when row `n` of collaboration.csv breaks the codebook.
+def check_tie(n: int, row: Mapping[str, str], known: Collection[str], *, name: str = "collaboration.csv") -> None:
+    """Raise when row `n` of a pass over the ties breaks the codebook.
 
     Parameters
     ----------
@@ -222,8 +246,10 @@ def check_tie(n: int, row: Mapping[str, str], known: Collection[str]) -> None:
         The cells as text.
     known : collection of str
         Ids in facts.csv.
+    name : str
+        File of the pass, for the message.
     """
-    name, key = "collaboration.csv", row["fact"]
+    key = row["fact"]
     if key not in known:
         raise wrong(name, n, key, "fact", key, "is not in facts.csv; add it there first")
     parties = row["parties"].split(";") if row["parties"] else []

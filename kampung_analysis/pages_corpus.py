@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 
+from kampung_analysis.corpus_schema import EMMIE, emmie_letters
 from kampung_analysis.pages_content import Content, worth_of
 from kampung_analysis.pages_markdown import WORDS, cell_links, definitions, plain, table, word
 from kampung_analysis.results import number, quantity
 
 KINDS = ("cause", "effectiveness", "comparison", "count", "selection", "origin")
-EMMIE = ("effect", "mechanism", "moderators", "implementation", "economics")
-"""Letters of EMMIE (Johnson et al. 2015, doi:10.1007/s11292-015-9238-7)."""
 VERDICTS = ("supported", "ruled out", "inconclusive", "cannot tell")
 MANY = 10
 """Facts from which on a document has its own section."""
@@ -91,21 +90,11 @@ def checks_text(verdict) -> str:
 
 
 def graded(claim) -> list[tuple[str, str]]:
-    """Level of the evidence offered on the Maryland scale and the five letters of EMMIE; empty for a non-causal claim.
-
-    `emmie` names each letter before a colon; a remark between two semicolons belongs to the letter before it.
-    """
+    """Level of the evidence offered on the Maryland scale and the letters of EMMIE; empty for a non-causal claim."""
     level = getattr(claim, "maryland", None)
     if level is None:
         return []
-    said: dict[str, str] = {}
-    for piece in claim.emmie.split("; "):
-        letter, colon, text = piece.partition(": ")
-        if colon and letter in EMMIE:
-            said[letter] = text
-        elif said:
-            last = list(said)[-1]
-            said[last] += f"; {piece}"
+    said = emmie_letters(claim.emmie)
     return [("Maryland level", str(level))] + [(letter.capitalize(), plain(said.get(letter))) for letter in EMMIE]
 
 

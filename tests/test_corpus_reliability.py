@@ -51,6 +51,16 @@ def test_equal_passes_agree_fully_and_opposite_ones_below_chance():
     assert reliability.kappa(reliability.decisions(first, second, field="actor")) < 0
 
 
+def test_complete_agreement_on_few_sentences_leaves_room_below_and_less_with_more():
+    few, many = (coding(**{f"p{i}": ("police", "army")[i % 2] for i in range(n)}) for n in (20, 200))
+    (small,), (large,) = (
+        reliability.agreement(c, c, rng=np.random.default_rng(1), fields=("actor",), draws=9) for c in (few, many)
+    )
+    # Two codes, each given to half of the sentences: chance is a half, so the bound is 1 − 2 × (1 − 0.025 ** (1 / n)).
+    assert small.value == 1 and small.low == pytest.approx(1 - 2 * (1 - 0.025 ** (1 / 20)))
+    assert small.high == 1 and small.low < large.low < 1 and "no disagreement in 20" in small.warnings[1]
+
+
 def test_agreement_without_variation_is_not_a_number():
     assert np.isnan(reliability.kappa(binary(5, 0, 0, 0)))
     assert np.isnan(reliability.alpha(binary(0, 0, 0, 5)))
