@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from kampung_analysis.results import Check
 from kampung_analysis.synthetic import SyntheticControl, synthetic_control
 
 SCALES = ("level", "log", "growth")
@@ -101,3 +102,31 @@ def comparison(
         return synthetic_control(wide, treated=treated, launch=counted, method=method)
 
     return fit
+
+
+def check_scales(effects: pd.DataFrame) -> Check:
+    """Do specifications on different scales lie on the same side of zero?
+
+    Parameters
+    ----------
+    effects : DataFrame
+        One row a specification: `scale`, and `value`, the effect in units of that scale.
+
+    Returns
+    -------
+    Check
+        Failed when most specifications of one scale lie below zero and most of another do not. Not run with one scale.
+
+    Raises
+    ------
+    ValueError
+        When an effect is missing.
+    """
+    if effects["value"].isna().any():
+        raise ValueError(f"{int(effects['value'].isna().sum())} effects are missing; hand over fitted specifications")
+    below = (effects["value"] < 0).groupby(effects["scale"]).mean()
+    name = "Do the scales agree?"
+    if len(below) < 2:
+        return Check(name, None, f"{len(below)} scale was fitted, 2 are needed.")
+    why = f"Share of specifications below zero: {', '.join(f'{k} {x:.0%}' for k, x in below.items())}."
+    return Check(name, bool((below > 0.5).nunique() == 1), why)

@@ -46,3 +46,14 @@ def test_a_lag_leaves_out_the_first_treated_weeks(panel):
     assert "D" not in fit(**choice, pool="without D", lag=0).weights.index
     with pytest.raises(ValueError, match="ends with the week of 2020-06-01"):
         fit(**{**choice, "end": "2020-08-31"}, pool="all", lag=0)
+
+
+def test_scales_agree_when_most_of_each_lie_on_one_side():
+    effects = pd.DataFrame({"scale": ["log", "log", "level", "level"], "value": [-1.0, -2.0, -3.0, 4.0]})
+    split = epidemic.check_scales(effects)
+    assert split.passed is False and split.why == "Share of specifications below zero: level 50%, log 100%."
+    assert epidemic.check_scales(effects.assign(value=-1.0)).passed is True
+    assert epidemic.check_scales(effects.assign(value=1.0)).passed is True
+    assert epidemic.check_scales(effects[:2]).passed is None
+    with pytest.raises(ValueError, match="1 effects are missing"):
+        epidemic.check_scales(effects.assign(value=[1.0, None, 2.0, 3.0]))
