@@ -48,6 +48,7 @@ __all__ = [
     "claim",
     "claims",
     "collaboration",
+    "collaboration_second",
     "document",
     "documents",
     "fact",
@@ -99,6 +100,18 @@ def _ledger(folder: Path) -> tuple[dict[str, Document], dict[str, Fact], dict[tu
         check_fact(n, row, set(docs), lengths)
     coded = {r["id"]: Fact(**{**r, "value": float(r["value"]) if r["value"] else None}) for r in rows}
     return docs, coded, marks
+
+
+def _ties(name: str) -> pd.DataFrame:
+    known = _ledger(_folder())[1]
+    rows = _rows(name, ("fact", "criterion", "mode", "parties", "reason"))
+    for n, row in enumerate(rows, 2):
+        check_tie(n, row, known, name=name)
+    frame = pd.DataFrame(rows)
+    twice = frame[frame.duplicated(["fact", "criterion"])]
+    if len(twice):
+        raise ValueError(f"seeds/{name} judges {twice['fact'].iloc[0]} twice by one criterion; keep one row")
+    return frame
 
 
 @lru_cache(maxsize=8)
@@ -204,15 +217,12 @@ def collaboration() -> pd.DataFrame:
     ValueError
         For a code outside the codebook, or a fact judged twice by one criterion; names row, column and value.
     """
-    known = _ledger(_folder())[1]
-    rows = _rows("collaboration.csv", ("fact", "criterion", "mode", "parties", "reason"))
-    for n, row in enumerate(rows, 2):
-        check_tie(n, row, known)
-    frame = pd.DataFrame(rows)
-    twice = frame[frame.duplicated(["fact", "criterion"])]
-    if len(twice):
-        raise ValueError(f"seeds/collaboration.csv judges {twice['fact'].iloc[0]} twice by one criterion; keep one row")
-    return frame
+    return _ties("collaboration.csv")
+
+
+def collaboration_second() -> pd.DataFrame:
+    """The same facts judged by a second coder who had not seen the first judgements; as :func:`collaboration`."""
+    return _ties("collaboration_second.csv")
 
 
 def verify(folder: str | os.PathLike) -> pd.DataFrame:

@@ -272,11 +272,11 @@ def agreement_on_ties(
         a, b, shared = table["first"].sum(), table["second"].sum(), (table["first"] & table["second"]).sum()
         met = f"met in {a} by the first coder, in {b} by the second, in {shared} by both"
         if table.empty or (table["first"] == table["second"]).all():
-            why = f"no disagreement in {n}" if len(table) else f"met in none of {n} by either coder, so kappa has no value"
+            value, notes = 1.0, (met, f"no disagreement in {n}")
+            if table.empty:
+                value, notes = float("nan"), (f"met in none of {n} by either coder, so kappa has no value",)
             about = {"unit": "kappa", "n": n, "method": "Cohen's kappa; no interval where the passes are equal"}
             estimand = f"chance-corrected agreement of two coders on {field}, over sentences"
-            notes = (met, why) if len(table) else (why,)
-            value = 1.0 if len(table) else float("nan")
             found.append(Estimate(f"agreement on {field}", value, estimand=estimand, warnings=notes, **about))
             continue
         (estimate,) = agreement(*passes, rng=rng, fields=(field,), draws=draws)

@@ -13,6 +13,8 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
+from kampung_analysis.results import Estimate
+
 SARA = ("scanning", "analysis", "response", "assessment")
 PENTAHELIX = ("government", "community", "academia", "business", "media")
 LADDER = ("rt", "rw", "dusun", "village", "subdistrict", "district", "province", "national")
@@ -121,6 +123,33 @@ def overlap(lists: Mapping[str, set[str]]) -> pd.DataFrame:
     for a, b in combinations(names, 2):
         frame.loc[a, b] = frame.loc[b, a] = len(lists[a] & lists[b]) / len(lists[a] | lists[b])
     return frame
+
+
+def distance(near: pd.DataFrame, *, name: str, estimand: str) -> Estimate:
+    """Mean Jaccard distance of lists, with a jackknife interval over lists.
+
+    Parameters
+    ----------
+    near : DataFrame, shape (n, n)
+        Similarities, as from :func:`overlap`; at least three lists.
+    name, estimand : str
+        For the estimate.
+
+    Returns
+    -------
+    Estimate
+        A share, 0 when all lists are equal; the interval is 1.96 standard errors of the jackknife, which leaves out one
+        list at a time (Efron & Tibshirani 1993, equation 11.5) and takes lists for independent.
+    """
+    if len(near) < 3:
+        raise ValueError(f"{name}: {len(near)} lists leave nothing to leave out; give three or more")
+    gaps = 1 - near.to_numpy()
+    n, total = len(near), gaps.sum()
+    value = total / (n * (n - 1))
+    dropped = (total - 2 * gaps.sum(axis=0)) / ((n - 1) * (n - 2))
+    se = float(np.sqrt((n - 1) / n * ((dropped - dropped.mean()) ** 2).sum()))
+    about = {"unit": "share", "se": se, "n": n, "estimand": estimand, "method": "mean over pairs, jackknife over lists"}
+    return Estimate(name, float(value), float(value - 1.96 * se), float(value + 1.96 * se), **about)
 
 
 def co_mentions(facts: pd.DataFrame, *, actor: str = "actor", by: tuple[str, ...] = ("document", "locator")):

@@ -132,3 +132,63 @@ def test_the_first_pass_is_the_one_that_was_compared_and_later_codes_of_its_docu
     later = later[later["note"].str.contains("not part of the first pass")]
     assert ledger - kept == {("D004", "p3.s1", "level", "village")}
     assert list(later["locator"]) == ["p3.s1"]
+
+
+LEDGER = pd.DataFrame(
+    {"document": ["D001"] * 3 + ["D009"] * 2, "locator": ["p1.s1", "p1.s1", "p2.s1", "item", "item"]},
+    index=["F0001", "F0002", "F0003", "F0004", "F0005"],
+)
+
+
+def judged(**criteria):
+    """A pass over ties: fact -> criteria joined by semicolons."""
+    rows = [(fact, c) for fact, met in criteria.items() for c in met.split(";")]
+    return pd.DataFrame(rows, columns=["fact", "criterion"])
+
+
+def test_a_tie_counts_once_a_sentence_and_every_item_is_a_sentence_of_its_own():
+    first = judged(F0001="forum", F0002="none", F0003="none", F0004="forum;joint_problem", F0005="none")
+    second = judged(F0001="none", F0002="forum", F0003="none", F0004="forum", F0005="none")
+    forum, problem = (
+        reliability.decisions(*(reliability.pass_from_ties(t, LEDGER) for t in (first, second)), field=field)
+        for field in ("forum", "joint_problem")
+    )
+    assert len(forum) == 4
+    assert forum["first"].tolist() == forum["second"].tolist() == [True, False, True, False]
+    assert problem["first"].sum() == 1
+    assert problem["second"].sum() == 0
+
+
+def test_a_criterion_that_nobody_finds_has_no_kappa_and_equal_passes_have_no_interval():
+    first = judged(F0001="forum", F0003="none", F0004="shared_resources", F0005="none")
+    second = judged(F0001="forum", F0003="none", F0004="none", F0005="shared_resources")
+    found = reliability.agreement_on_ties(first, second, LEDGER, rng=np.random.default_rng(1), draws=99)
+    by = {e.name.removeprefix("agreement on "): e for e in found}
+    assert by["forum"].value == 1
+    assert np.isnan(by["forum"].low)
+    assert by["forum"].warnings[-1] == "no disagreement in 4"
+    assert np.isnan(by["joint_problem"].value)
+    assert by["joint_problem"].warnings == ("met in none of 4 by either coder, so kappa has no value",)
+    assert by["shared_resources"].value < 0
+    assert by["shared_resources"].low <= by["shared_resources"].value <= by["shared_resources"].high
+
+
+def test_only_facts_that_both_judged_are_compared():
+    first, second = judged(F0001="forum", F0003="forum", F0004="none"), judged(F0001="forum", F0004="none")
+    found = reliability.agreement_on_ties(first, second, LEDGER, rng=np.random.default_rng(1), draws=9)
+    assert {e.n for e in found} == {2}
+    with pytest.raises(ValueError, match="no fact in common"):
+        reliability.agreement_on_ties(
+            judged(F0001="forum"), judged(F0003="forum"), LEDGER, rng=np.random.default_rng(1)
+        )
+    with pytest.raises(ValueError, match="fact 'F0009' is judged but not in the ledger"):
+        reliability.pass_from_ties(judged(F0009="forum"), LEDGER)
+
+
+def test_the_second_coder_judged_facts_of_the_first_by_the_same_criteria():
+    first, second = corpus.collaboration(), corpus.collaboration_second()
+    assert set(second["fact"]) <= set(first["fact"])
+    assert set(second["criterion"]) <= {*corpus.COLLABORATION["criterion"], "none"}
+    found = reliability.agreement_on_ties(first, second, corpus.facts(), rng=corpus.rng("02_model"), draws=199)
+    assert len(found) == 1 + len(corpus.COLLABORATION["criterion"])
+    assert all(e.low <= e.value <= e.high for e in found if np.isfinite(e.low))

@@ -1,5 +1,8 @@
 """Programme: matrices that keep their empty cells."""
 
+from itertools import combinations
+
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -53,6 +56,24 @@ def test_overlap_is_the_share_of_common_items():
     assert frame.loc["a", "c"] == 0 and frame.loc["c", "c"] == 1
     with pytest.raises(ValueError, match="'d' lists nothing"):
         programme.overlap({"d": set()})
+
+
+def test_the_distance_of_lists_is_the_mean_over_pairs_and_its_error_the_jackknife_over_lists():
+    lists = {"a": {"x", "y"}, "b": {"y", "z"}, "c": {"q"}, "d": {"x", "q", "z"}}
+    found = programme.distance(programme.overlap(lists), name="distance", estimand="distance")
+
+    def gap(names):
+        return np.mean([1 - len(lists[p] & lists[q]) / len(lists[p] | lists[q]) for p, q in combinations(names, 2)])
+
+    left = np.array([gap([k for k in lists if k != out]) for out in lists])
+    assert found.value == pytest.approx(gap(lists))
+    assert found.se == pytest.approx(np.sqrt(3 / 4 * ((left - left.mean()) ** 2).sum()))
+    assert found.high - found.value == pytest.approx(1.96 * found.se)
+
+
+def test_the_distance_of_two_lists_has_no_error():
+    with pytest.raises(ValueError, match="distance: 2 lists leave nothing to leave out"):
+        programme.distance(programme.overlap({"a": {"x"}, "b": {"y"}}), name="distance", estimand="")
 
 
 def test_actors_are_joined_by_the_paragraph_that_names_both(facts):
