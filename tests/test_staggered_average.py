@@ -17,9 +17,9 @@ def panel(seed, units=300, periods=12, waves=(3, 5, 8)):
     return rng.normal(size=(units, periods)).cumsum(1) + level + 0.3 * treated, starts
 
 
-def by_the_table(matrix, starts):
+def by_the_table(matrix, starts, control="never"):
     periods = np.arange(1, matrix.shape[1] + 1)
-    overall = att_gt(moments_of(matrix, starts + 1, periods)).aggregate("simple").overall
+    overall = att_gt(moments_of(matrix, starts + 1, periods), control=control).aggregate("simple").overall
     return overall.value, overall.se
 
 
@@ -66,3 +66,32 @@ def test_what_gives_no_average_is_refused_by_name():
         average_effect(matrix, np.full(300, np.nan))
     with pytest.raises(ValueError, match="missing or infinite"):
         average_effect(np.where(matrix == matrix[3, 6], np.nan, matrix), starts)
+
+
+@pytest.mark.parametrize("all_start", [False, True])
+@pytest.mark.parametrize("seed", range(4))
+def test_against_units_not_yet_treated_it_equals_the_table_too(seed, all_start):
+    matrix, starts = panel(seed + 20, units=60, waves=(1, 3, 5, 8))
+    starts[:4] = 0.0
+    if all_start:
+        starts[np.isnan(starts)] = 10.0
+    table = by_the_table(matrix, starts, "not_yet")
+    assert average_effect(matrix, starts, control="not_yet") == pytest.approx(table, rel=1e-12)
+
+
+def test_without_an_error_in_the_table_it_has_none_against_units_not_yet_treated():
+    matrix, starts = panel(30, units=40)
+    starts[starts == 5] = 8.0
+    starts[0] = 5.0
+    value, se = average_effect(matrix, starts, control="not_yet")
+    table = by_the_table(matrix, starts, "not_yet")
+    assert value == pytest.approx(table[0], rel=1e-12) and math.isnan(se) and math.isnan(table[1])
+
+
+def test_a_single_wave_leaves_nothing_that_is_not_yet_treated():
+    matrix, starts = panel(31)
+    for wrong in (np.full(300, 4.0), np.full(300, np.nan), np.where(np.isnan(starts), 9.5, starts)):
+        with pytest.raises(ValueError, match="and others"):
+            average_effect(matrix, wrong, control="not_yet")
+    with pytest.raises(ValueError, match="'not_yet' without groups"):
+        average_effect(matrix, starts, control="not_yet", within=np.zeros(300, int))

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 
 
-def average_effect(matrix, starts, *, within=None) -> tuple[float, float]:
-    """Average effect over treated unit-periods against never-treated units, with its standard error.
+def average_effect(matrix, starts, *, within=None, control="never") -> tuple[float, float]:
+    """Average effect over treated unit-periods, with its standard error.
 
-    Equals ``att_gt(moments_of(...)).aggregate("simple").overall`` (Callaway & Sant'Anna 2021,
+    Equals ``att_gt(moments_of(...), control=control).aggregate("simple").overall`` (Callaway & Sant'Anna 2021,
     doi:10.1016/j.jeconom.2020.12.001), which says more and takes longer.
 
     Parameters
@@ -25,6 +25,8 @@ def average_effect(matrix, starts, *, within=None) -> tuple[float, float]:
     within : (units,) int array, optional
         Group of each unit, from 0. Outcomes are then compared inside groups: each less the mean of its group in that
         period, and the error is larger by the degrees of freedom that the groups use.
+    control : {"never", "not_yet"}
+        Compare with never-treated units, or with all that are not treated by then. "not_yet" takes no groups.
 
     Returns
     -------
@@ -35,14 +37,18 @@ def average_effect(matrix, starts, *, within=None) -> tuple[float, float]:
     Raises
     ------
     ValueError
-        For shapes that do not fit, starts between columns, no wave, no never-treated unit, or missing outcomes.
+        For shapes that do not fit, starts between columns, no wave, no unit to compare with, or missing outcomes.
     """
+    if control not in ("never", "not_yet") or (control == "not_yet" and within is not None):
+        raise ValueError(f"control is {control!r}; choose 'never', or 'not_yet' without groups")
     matrix, starts = np.asarray(matrix), np.asarray(starts, float)
     if matrix.ndim != 2 or starts.shape != matrix.shape[:1] or (within is not None and len(within) != len(starts)):
         raise ValueError(f"matrix has shape {matrix.shape} for {len(starts)} starts; give one start, and group, a row")
     size = matrix.shape[1]
     waves, wave, n = np.unique(np.where(starts < size, starts, np.inf), return_inverse=True, return_counts=True)
     early = waves <= 0
+    if control == "not_yet":
+        return _not_yet(matrix.astype(float), waves, wave, n)
     if early.all() or waves[-1] != np.inf or early.sum() == len(waves) - 1 or (waves[:-1] % 1).any():
         raise ValueError(f"starts {waves.tolist()} in {size} periods: give whole columns, a wave from 1 on, and NaN")
     after = np.where(early, 0, size - waves)[:-1]
@@ -68,4 +74,41 @@ def average_effect(matrix, starts, *, within=None) -> tuple[float, float]:
     used = 1 if within is None else len(starts) / (len(starts) - np.count_nonzero(count))
     noise = 4 * np.finfo(np.result_type(matrix, np.float32)).eps * np.abs(matrix).max() / np.sqrt(len(starts))
     se = float(np.sqrt(variance * used))
+    return value, se if se > noise and not lone else float("nan")
+
+
+def _not_yet(matrix, waves, wave, n) -> tuple[float, float]:
+    """The same against units not yet treated: every wave serves as control until it starts.
+
+    The average is a sum over units of path·outcome, with one path a wave. Its error adds what the paths leave of the
+    spread inside waves, and what one more unit of a wave would move through controls and sizes.
+    """
+    size = matrix.shape[1]
+    column, here = np.arange(size), waves >= 1
+    later = waves[:, None] > column
+    later[~here] = False
+    controls = n @ later
+    cells = (here & np.isfinite(waves))[:, None] & ~later & (controls > 0)
+    if not cells.any() or (waves[np.isfinite(waves)] % 1).any():
+        raise ValueError(f"starts {waves.tolist()} in {size} periods: give whole columns, a wave from 1 on, and others")
+    base = np.where(np.isfinite(waves) & here, waves - 1, 0).astype(int)
+    mean = np.array([matrix[wave == g].mean(axis=0) for g in range(len(n))])
+    total = (n[:, None] * cells).sum()
+    weight = n[:, None] * cells / total
+    shared = weight / np.maximum(controls, 1)
+    change = mean[:, None, :] - mean[:, base][:, :, None]
+    against = np.einsum("h,ht,hgt->gt", n, later, change) / np.maximum(controls, 1)
+    effect = np.where(cells, change[np.arange(len(n)), np.arange(len(n))] - against, 0)
+    value = float((weight * effect).sum())
+    path = weight / n[:, None] - later * shared.sum(axis=0)
+    np.add.at(path, (np.arange(len(n)), base), -weight.sum(axis=1) / n)
+    np.add.at(path.T, base, (later @ shared.T).T)
+    moved = np.einsum("ht,gt,hgt->h", later, shared, change - against)
+    constant = (effect - value * cells).sum(axis=1) / total - moved
+    inside = np.einsum("ut,ut->u", matrix - mean[wave], path[wave])
+    se = float(np.sqrt(inside @ inside + n @ constant**2))
+    if not np.isfinite(value):
+        raise ValueError("an outcome is missing or infinite; fill the cell or leave its unit out knowingly")
+    lone = (n[cells.any(axis=1)] == 1).any() or (controls[cells.any(axis=0)] == 1).any()
+    noise = 4 * np.finfo(float).eps * np.abs(matrix).max() / np.sqrt(len(matrix))
     return value, se if se > noise and not lone else float("nan")
