@@ -63,7 +63,7 @@ def coverage_bounds(sites: int, *, places: int, sites_per_place: int) -> tuple[f
     ValueError
         When more sites are claimed than fit.
     """
-    if sites < 0 or places < 1 or sites_per_place < 1:
+    if not (sites >= 0 and places >= 1 and sites_per_place >= 1):
         raise ValueError(f"{sites} sites, {places} places and {sites_per_place} per place describe no coverage")
     if sites > places * sites_per_place:
         raise ValueError(f"{sites} sites do not fit into {places} places of {sites_per_place}; check the unit")
@@ -150,6 +150,15 @@ def ceiling_profile(days: np.ndarray, counts: np.ndarray, *, ceilings: np.ndarra
         With fewer than four counts: three parameters would fit any three points.
     """
     days, counts = np.asarray(days, float), np.asarray(counts, float)
+    for what, values in (("day", days), ("count", counts), ("ceiling", np.asarray(ceilings, float))):
+        bad = np.flatnonzero(~np.isfinite(values))
+        if len(bad) or not values.size:
+            found = f"{what} {bad[0] + 1} of {len(values)} is {values[bad[0]]}" if len(bad) else f"there is no {what}"
+            raise ValueError(f"{found}; drop the rows without a finite day and count, and try finite ceilings")
+    if len(days) != len(counts):
+        raise ValueError(f"{len(days)} days for {len(counts)} counts; give one day for each count")
+    if len(set(days)) < 2:
+        raise ValueError(f"all {len(days)} counts are of day {days[0]:g}; a curve needs several days")
     if len(days) < 4 or (counts <= 0).any():
         raise ValueError(f"{len(days)} counts cannot test a curve of three parameters; need at least 4, all positive")
     if min(ceilings) <= counts.max():
@@ -173,6 +182,6 @@ def ceiling_profile(days: np.ndarray, counts: np.ndarray, *, ceilings: np.ndarra
 
 def sites_affordable(budget: float, cost: float) -> int:
     """Whole sites that a budget pays for, both in the same currency."""
-    if budget < 0 or cost <= 0:
+    if not (0 <= budget < math.inf and 0 < cost < math.inf):
         raise ValueError(f"a budget of {budget} at {cost} a site cannot be divided; both must be positive")
     return int(budget // cost)

@@ -143,9 +143,10 @@ def fit_segments(y, offset, design, before, family, errors, lags) -> tuple[objec
     remedy = "Widen the place or the periods, or compare the two totals exactly with counts.rate_ratio"
     for side, events in sides.items():
         if counts and events < MINIMUM_EVENTS:
+            found = f"{events:g} event{'s' if events > 1 else ''}" if events else "no event"
             raise ValueError(
-                f"{y.name!r} counts {'no event' if not events else f'{events:g} events'} {side}; a rate and its trend "
-                f"need at least {MINIMUM_EVENTS} on either side. {remedy}"
+                f"{y.name!r} counts {found} {side}; a rate and its trend need at least {MINIMUM_EVENTS} on either "
+                f"side. {remedy}"
             )
     rank = np.linalg.matrix_rank(design.to_numpy())
     if rank < design.shape[1]:

@@ -7,13 +7,24 @@ was taken late. Every function takes frames or numbers and hands back frames or 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
+from kampung_analysis.inputs import check_complete, check_number
 from kampung_analysis.results import Estimate
+from kampung_analysis.selection_simulated import simulate_rebaseline, simulate_worst_first
+
+__all__ = [
+    "compare_scores",
+    "follow_worst",
+    "regression_to_mean",
+    "selection_alone",
+    "simulate_rebaseline",
+    "simulate_worst_first",
+    "variance_components",
+]
 
 
 def follow_worst(
@@ -41,9 +52,11 @@ def follow_worst(
         their own week of selection, and its bootstrap bounds `low` and `high` (95 %). Averaged over start weeks
         with a full horizon.
     """
-    _complete(wide)
+    check_complete(wide)
     values = wide.to_numpy(float)
     weeks, units = values.shape
+    check_number("draws", draws, least=1, whole=True)
+    check_number("horizon", horizon, least=1, whole=True)
     starts = weeks - horizon
     count = max(1, round(share * units))
     if starts < 2 or not 0 < share < 1 or units < 5:
@@ -86,13 +99,20 @@ def variance_components(wide: pd.DataFrame) -> dict[str, float]:
     dict
         `mean`, `between` and `within` (variances, in squared units of the outcome; between not below zero), and
         `intraclass`, the share of the total that is between units.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For fewer than two weeks or units, cells that are no finite numbers, or cells that are all equal.
     """
-    _complete(wide)
+    check_complete(wide)
     values = wide.to_numpy(float)
     weeks = len(values)
     within = values.var(axis=0, ddof=1).mean()
     between = max(0.0, values.mean(axis=0).var(ddof=1) - within / weeks)
     total = between + within
+    if not total > 0:
+        raise ValueError(f"every cell is {values[0, 0]:g}; there is no variance to divide. Choose units that differ")
     return {"mean": values.mean(), "between": between, "within": within, "intraclass": between / total}
 
 
@@ -118,56 +138,14 @@ def regression_to_mean(*, mean: float, between: float, within: float, cutoff: fl
     float
         Expected change from baseline to one later independent measurement, in units of the outcome; never positive.
     """
-    if within < 0 or between < 0 or within + between == 0 or measurements < 1:
+    check_number("mean", mean)
+    check_number("cutoff", cutoff)
+    if not (within >= 0 and between >= 0 and 0 < within + between < math.inf and measurements >= 1):
         raise ValueError(f"variances {between} and {within} with {measurements} measurements describe no population")
     noise = within / measurements
     total = math.sqrt(between + noise)
     z = (cutoff - mean) / total
     return -noise / total * math.exp(stats.norm.logpdf(z) - stats.norm.logsf(z))
-
-
-def simulate_worst_first(
-    *,
-    rng: np.random.Generator,
-    units: int,
-    share: float,
-    mean: float,
-    dispersion: float,
-    effect: float = 0.0,
-    replications: int = 1000,
-) -> pd.DataFrame:
-    """Before and after counts in units chosen because their count was high.
-
-    Counts are negative binomial: each unit has a gamma-distributed rate and two independent Poisson counts.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-    units : int
-        Candidates in each replication.
-    share : float
-        Part that gets the programme, highest counts first.
-    mean, dispersion : float
-        Mean count per unit, and variance of the rates divided by the squared mean.
-    effect : float
-        True relative effect on the later count, −0.2 for a fall of 20 %.
-    replications : int
-
-    Returns
-    -------
-    DataFrame
-        One row a replication: total count `before` and `after` in the chosen units, and their relative `change`.
-    """
-    if mean <= 0 or dispersion <= 0 or effect < -1:
-        raise ValueError(f"mean {mean}, dispersion {dispersion} and effect {effect} describe no counts")
-    rates = rng.gamma(1 / dispersion, dispersion * mean, size=(replications, units))
-    before = rng.poisson(rates)
-    after = rng.poisson(rates * (1 + effect))
-    count = max(1, round(share * units))
-    chosen = np.argsort(-before, axis=1, kind="stable")[:, :count]
-    totals = [np.take_along_axis(x, chosen, axis=1).sum(1) for x in (before, after)]
-    frame = pd.DataFrame({"before": totals[0], "after": totals[1]})
-    return frame.assign(change=frame.after / frame.before.where(frame.before > 0) - 1)
 
 
 def selection_alone(claims: pd.DataFrame, *, mean: float, dispersion: float) -> pd.DataFrame:
@@ -192,6 +170,14 @@ def selection_alone(claims: pd.DataFrame, *, mean: float, dispersion: float) -> 
         reported fall that selection alone is expected to produce) and `probability` of so low a count or lower.
     """
     before, after = claims["before"].to_numpy(float), claims["after"].to_numpy(float)
+    check_number("mean", mean, above=0)
+    check_number("dispersion", dispersion, above=0)
+    bad = np.flatnonzero(~(np.isfinite(before) & np.isfinite(after) & (before == before.round()) & (after % 1 == 0)))
+    if len(bad):
+        raise ValueError(
+            f"claim {claims.index[bad[0]]!r} went from {before[bad[0]]} to {after[bad[0]]}; give whole counts, or drop "
+            "the claim, naming it"
+        )
     if (before <= after).any() or (after < 0).any():
         raise ValueError("a claim without a fall cannot be split; every `before` must exceed its `after` of 0 or more")
     shape, rate = 1 / dispersion + before, 1 / (dispersion * mean) + 1
@@ -204,47 +190,6 @@ def selection_alone(claims: pd.DataFrame, *, mean: float, dispersion: float) -> 
         explained=(before - expected) / (before - after),
         probability=law.cdf(after),
     )
-
-
-def simulate_rebaseline(
-    *,
-    rng: np.random.Generator,
-    effect: float,
-    delivered: Sequence[float],
-    error_sd: float,
-    units: int,
-    replications: int = 2000,
-) -> pd.DataFrame:
-    """Bias of a before-and-after estimate whose baseline was measured after part of the work.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-    effect : float
-        True effect of the whole work, in units of the outcome.
-    delivered : sequence of float
-        Shares of the effect already there when the baseline was taken, each a row of the result.
-    error_sd : float
-        Standard deviation of the measurement error of each survey, in units of the outcome.
-    units : int
-        Places surveyed.
-    replications : int
-
-    Returns
-    -------
-    DataFrame
-        `delivered`, mean `estimate`, `bias` (estimate minus effect), its `expected` value −effect·delivered, the
-        `sd` of the estimate and the Monte Carlo error `mc_error` of the bias.
-    """
-    rows = []
-    for part in delivered:
-        if not 0 <= part <= 1:
-            raise ValueError(f"a baseline cannot come after {part:.0%} of the work; give shares from 0 to 1")
-        baseline = effect * part + rng.normal(0, error_sd, (replications, units))
-        estimate = (effect + rng.normal(0, error_sd, (replications, units)) - baseline).mean(1)
-        rows.append((part, estimate.mean(), estimate.mean() - effect, -effect * part, estimate.std(ddof=1)))
-    frame = pd.DataFrame(rows, columns=["delivered", "estimate", "bias", "expected", "sd"])
-    return frame.assign(mc_error=frame.sd / math.sqrt(replications))
 
 
 def compare_scores(frame: pd.DataFrame, *, before: str, after: str, treated: str) -> tuple[Estimate, Estimate]:
@@ -268,7 +213,7 @@ def compare_scores(frame: pd.DataFrame, *, before: str, after: str, treated: str
     import statsmodels.formula.api as smf
 
     data = pd.DataFrame({"before": frame[before], "after": frame[after], "treated": frame[treated].astype(float)})
-    if data.isna().any().any() or set(data["treated"]) != {0.0, 1.0}:
+    if not np.isfinite(data.to_numpy(float, na_value=np.nan)).all() or set(data["treated"]) != {0.0, 1.0}:
         raise ValueError(f"{before}, {after} and {treated} must be complete, and {treated} hold both 0 and 1")
     fewest = int(data["treated"].value_counts().min())
     if fewest < 2:
@@ -285,13 +230,3 @@ def compare_scores(frame: pd.DataFrame, *, before: str, after: str, treated: str
             )
         )  # fmt: skip
     return results[0], results[1]
-
-
-def _complete(wide: pd.DataFrame) -> None:
-    missing = wide.isna()
-    if missing.any().any():
-        row, column = map(int, np.argwhere(missing.to_numpy())[0])
-        raise ValueError(
-            f"{int(missing.to_numpy().sum())} cells are missing, first {wide.columns[column]} at {wide.index[row]}; "
-            "choose weeks that every unit has"
-        )

@@ -16,6 +16,7 @@ import pandas as pd
 from scipy import stats
 from threadpoolctl import threadpool_limits
 
+from kampung_analysis.inputs import check_number
 from kampung_analysis.simulation import Process, draw_counts, draw_rates, with_effect
 
 
@@ -24,7 +25,7 @@ def minimum_detectable_effect(se: float, *, alpha: float = 0.05, power: float = 
 
     Bloom (1995, doi:10.1177/0193841X9501900504). In the unit of `se`.
     """
-    if not se > 0 or not 0 < alpha < 1 or not 0 < power < 1:
+    if not 0 < se < math.inf or not 0 < alpha < 1 or not 0 < power < 1:
         raise ValueError(f"standard error {se}, alpha {alpha} and power {power} give no detectable effect")
     return (stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power)) * se
 
@@ -49,7 +50,11 @@ def stepped_wedge_se(*, clusters: int, steps: int, sd_cluster: float, sd_residua
     -------
     float
     """
-    if clusters % steps or steps < 2:
+    check_number("clusters", clusters, least=1, whole=True)
+    check_number("steps", steps, least=2, whole=True)
+    check_number("sd_cluster", sd_cluster, least=0)
+    check_number("sd_residual", sd_residual, above=0)
+    if clusters % steps:
         raise ValueError(f"{clusters} clusters do not divide into {steps} steps (at least 2); change either")
     periods = steps + 1
     order = np.repeat(np.arange(1, steps + 1), clusters // steps)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 FLOORS = {
-    0: {"__init__", "results", "places", "timeline"},
+    0: {"__init__", "results", "places", "timeline", "inputs"},
     1: {"corpus", "datasets", "loaders"},
     2: {
         "build",

@@ -88,6 +88,25 @@ def test_three_points_are_not_a_curve():
         rollout.ceiling_profile(np.arange(5), np.arange(1, 6), ceilings=np.array([4]))
 
 
+FIVE = {"days": [0, 1, 2, 3, 4], "counts": [1, 2, 3, 4, 5], "ceilings": [10, 20]}
+CURVES = {
+    "a missing day": ({"days": [0, 1, np.nan, 3, 4]}, "day 3 of 5 is nan; drop the rows"),
+    "a missing count": ({"counts": [1, 2, 3, 4, np.nan]}, "count 5 of 5 is nan; drop the rows"),
+    "an infinite count": ({"counts": [1, 2, 3, np.inf, 5]}, "count 4 of 5 is inf"),
+    "a missing ceiling": ({"ceilings": [10, np.nan]}, "ceiling 2 of 2 is nan.*finite ceilings"),
+    "no ceiling": ({"ceilings": []}, "there is no ceiling"),
+    "a day too few": ({"days": [0, 1, 2, 3]}, "4 days for 5 counts"),
+    "one day": ({"days": [2] * 5}, "all 5 counts are of day 2"),
+}
+
+
+@pytest.mark.parametrize("case", CURVES)
+def test_numbers_that_are_no_curve_are_refused_with_the_way_out(case):
+    bad, words = CURVES[case]
+    with pytest.raises(ValueError, match=words):
+        rollout.ceiling_profile(**FIVE | bad)
+
+
 def test_fifteen_billion_pays_for_857_sites():
     assert rollout.sites_affordable(15e9, 17.5e6) == 857
     with pytest.raises(ValueError, match="0 a site"):

@@ -32,6 +32,80 @@ def test_following_needs_weeks_and_complete_cells():
         selection.follow_worst(wide, rng=np.random.default_rng(1))
 
 
+def cells(weeks=20, units=10, **bad):
+    wide = pd.DataFrame(np.random.default_rng(3).normal(5, 1, (weeks, units)), columns=[f"u{i}" for i in range(units)])
+    for name, value in bad.items():
+        wide[name] = wide[name].astype(object if isinstance(value, str) else float)
+        wide.loc[3, name] = value
+    return wide
+
+
+TABLES = {
+    "a missing cell": (cells(u2=np.nan), ValueError, "1 cells are missing or infinite, first u2 at 3"),
+    "an infinite cell": (cells(u2=np.inf), ValueError, "1 cells are missing or infinite, first u2 at 3"),
+    "text": (cells(u2="many"), TypeError, "unit 'u2' has type object; convert it"),
+    "one unit": (cells(units=1), ValueError, "20 weeks and 1 units; give 2 and 2"),
+    "one week": (cells(weeks=1), ValueError, "1 weeks and 10 units; give 2 and 2"),
+    "no rows": (cells().iloc[:0], ValueError, "0 weeks and 10 units; give 2 and 2"),
+}
+
+
+@pytest.mark.parametrize("case", TABLES)
+def test_a_table_without_variances_is_refused_with_the_way_out(case):
+    wide, error, words = TABLES[case]
+    with pytest.raises(error, match=words):
+        selection.variance_components(wide)
+    with pytest.raises(error, match=words):
+        selection.follow_worst(wide, rng=np.random.default_rng(1))
+
+
+def test_a_constant_table_has_no_variance_to_divide():
+    with pytest.raises(ValueError, match="every cell is 4; there is no variance"):
+        selection.variance_components(cells() * 0 + 4)
+
+
+WORST = {"units": 100, "share": 0.1, "mean": 5, "dispersion": 0.5, "replications": 10}
+NUMBERS = {
+    "a share of 2": ("worst", {"share": 2}, "share is 2; give a finite number above 0 up to 1"),
+    "no unit": ("worst", {"units": 0}, "units is 0; give a whole number from 1"),
+    "no dispersion": ("worst", {"dispersion": 0}, "dispersion is 0; give a finite number above 0"),
+    "a missing mean": ("worst", {"mean": np.nan}, "mean is nan; give a finite number above 0"),
+    "an effect below -1": ("worst", {"effect": -2}, "effect is -2; give a finite number from -1"),
+    "a claim without dispersion": ("alone", {"dispersion": 0}, "dispersion is 0"),
+    "a claim with a missing dispersion": ("alone", {"dispersion": np.nan}, "dispersion is nan"),
+    "a claim with a missing mean": ("alone", {"mean": np.nan}, "mean is nan"),
+    "a claim with a negative mean": ("alone", {"mean": -1}, "mean is -1; give a finite number above 0"),
+    "a missing cut-off": ("davis", {"cutoff": np.nan}, "cutoff is nan"),
+    "a missing variance": ("davis", {"within": np.nan}, "variances 1 and nan"),
+    "a survey with negative error": ("rebaseline", {"error_sd": -1}, "error_sd is -1; give a finite number from 0"),
+    "a survey of no place": ("rebaseline", {"units": 0}, "units is 0"),
+}
+
+
+@pytest.mark.parametrize("case", NUMBERS)
+def test_a_number_that_describes_no_population_is_refused_by_name(case):
+    which, bad, words = NUMBERS[case]
+    rng = np.random.default_rng(1)
+    told = pd.DataFrame({"before": [12], "after": [0]})
+    call = {
+        "worst": lambda: selection.simulate_worst_first(rng=rng, **WORST | bad),
+        "alone": lambda: selection.selection_alone(told, **{"mean": 4, "dispersion": 1} | bad),
+        "davis": lambda: selection.regression_to_mean(**{"mean": 0, "between": 1, "within": 1, "cutoff": 1} | bad),
+        "rebaseline": lambda: selection.simulate_rebaseline(
+            rng=rng, **{"effect": 1, "delivered": [0.5], "error_sd": 1, "units": 5} | bad
+        ),
+    }
+    with pytest.raises(ValueError, match=words):
+        call[which]()
+
+
+@pytest.mark.parametrize(("before", "after"), [(np.nan, 1), (12, np.nan), (np.inf, 1), (12.5, 1)])
+def test_a_claim_without_whole_counts_is_refused_by_its_label(before, after):
+    told = pd.DataFrame({"before": [9, before], "after": [1, after]}, index=["C01", "C02"])
+    with pytest.raises(ValueError, match="claim 'C02' went from .*whole counts"):
+        selection.selection_alone(told, mean=4, dispersion=1)
+
+
 def test_the_formula_of_davis_equals_a_simulation():
     rng = np.random.default_rng(2)
     between, within, cutoff, n = 4.0, 9.0, 3.0, 2_000_000

@@ -63,6 +63,23 @@ def test_the_stepped_wedge_formula_equals_generalised_least_squares():
         trial.stepped_wedge_se(clusters=38, steps=4, sd_cluster=1, sd_residual=1)
 
 
+WEDGES = {
+    "no cluster": ({"clusters": 0}, "clusters is 0; give a whole number from 1"),
+    "half a cluster": ({"clusters": 4.5}, "clusters is 4.5; give a whole number"),
+    "one step": ({"steps": 1}, "steps is 1; give a whole number from 2"),
+    "a negative spread of clusters": ({"sd_cluster": -1}, "sd_cluster is -1; give a finite number from 0"),
+    "a negative error": ({"sd_residual": -1}, "sd_residual is -1; give a finite number above 0"),
+    "a missing error": ({"sd_residual": math.nan}, "sd_residual is nan; give a finite number above 0"),
+}
+
+
+@pytest.mark.parametrize("case", WEDGES)
+def test_a_wedge_that_does_not_exist_is_refused_by_number(case):
+    bad, words = WEDGES[case]
+    with pytest.raises(ValueError, match=words):
+        trial.stepped_wedge_se(**{"clusters": 12, "steps": 4, "sd_cluster": 1, "sd_residual": 1} | bad)
+
+
 def test_a_process_is_recovered_from_its_own_panel():
     rng = np.random.default_rng(1)
     true = simulation.Process(np.log(1e-3) + np.linspace(0, 1, 60), sd_unit=0.6, sd_noise=0.4, autocorrelation=0.6)
