@@ -258,8 +258,9 @@ def agreement_on_ties(
     -------
     tuple of Estimate
         First for `ANY`, then one a criterion, in the unit "kappa"; `n` counts sentences and items. The first warning
-        says how often each coder found the criterion met. Where neither did, kappa is NaN; where both always judged
-        alike, the interval is NaN, since resamples of equal passes are equal and would give one without width.
+        says how often each coder found the criterion met. Where neither ever did, kappa is NaN. Where they always
+        judged alike there is no interval: a criterion met once or twice cannot bound kappa (`least_kappa` falls below
+        −1); the warning bounds the share of unequal decisions instead, by the exact binomial bound for no event.
     """
     both = set(first["fact"]) & set(second["fact"])
     if not both:
@@ -272,11 +273,11 @@ def agreement_on_ties(
         a, b, shared = table["first"].sum(), table["second"].sum(), (table["first"] & table["second"]).sum()
         met = f"met in {a} by the first coder, in {b} by the second, in {shared} by both"
         if table.empty or (table["first"] == table["second"]).all():
-            value, notes = 1.0, (met, f"no disagreement in {n}")
+            value, notes = 1.0, (met, f"no disagreement in {n}, so at most {1 - 0.025 ** (1 / n):.0%} would differ")
             if table.empty:
                 value, notes = float("nan"), (f"met in none of {n} by either coder, so kappa has no value",)
             about = {"unit": "kappa", "n": n, "method": "Cohen's kappa; no interval where the passes are equal"}
-            estimand = f"chance-corrected agreement of two coders on {field}, over sentences"
+            estimand = f"chance-corrected agreement of two coders on {field}, over sentences and codes"
             found.append(Estimate(f"agreement on {field}", value, estimand=estimand, warnings=notes, **about))
             continue
         (estimate,) = agreement(*passes, rng=rng, fields=(field,), draws=draws)
