@@ -17,7 +17,7 @@ from scipy import stats
 from threadpoolctl import threadpool_limits
 
 from kampung_analysis.inputs import check_number
-from kampung_analysis.simulation import Process, draw_counts, draw_rates, with_effect
+from kampung_analysis.simulation import Process, draw_counts, draw_rates, place, with_effect
 
 
 def minimum_detectable_effect(se: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
@@ -84,6 +84,11 @@ class Design:
     placement: Callable[[np.ndarray, np.random.Generator], np.ndarray]
     estimate: Callable[[np.ndarray, np.ndarray], tuple[float, float]]
     effects: tuple[float, ...]
+
+
+def placed(kind: str, **options) -> Callable[[np.ndarray, np.random.Generator], np.ndarray]:
+    """A placement for :class:`Design`: :func:`kampung_analysis.simulation.place` of this kind with these options."""
+    return lambda early, rng: place(kind, early, rng=rng, **options)
 
 
 def power_study(process: Process, *, placement, estimate, effect: float, **options) -> pd.DataFrame:
@@ -233,14 +238,21 @@ def relative_effect_found(study: pd.DataFrame, effect: float, *, alpha: float = 
         Magnitude between 0 and 1; infinite when even the end of all cases would be missed too often. Each trial keeps
         its own level of cases, error and standard error, so epidemics that differ in height are not averaged.
     """
+    enough = reported_by_size(study, effect, alpha=alpha).mean(axis=1) >= power
+    return float(TRIED[enough.argmax()]) if enough.any() else math.inf
+
+
+TRIED = np.linspace(0.001, 1, 1000)
+"""Relative effects that a search for the smallest one tries."""
+
+
+def reported_by_size(study: pd.DataFrame, effect: float, *, alpha: float = 0.05) -> np.ndarray:
+    """Which replications would report an effect of which of the sizes `TRIED`; bool, shape (1000, replications)."""
     if not effect:
         raise ValueError("the study has no effect; simulate one with an effect to scale by")
     z = stats.norm.ppf(1 - alpha / 2)
     level, error = (study["truth"] / effect).to_numpy(), (study["estimate"] - study["truth"]).to_numpy()
-    sizes = np.linspace(0.001, 1, 1000)
-    found = np.abs(error - sizes[:, None] * level) > z * study["se"].to_numpy()
-    enough = found.mean(axis=1) >= power
-    return float(sizes[enough.argmax()]) if enough.any() else math.inf
+    return np.abs(error - TRIED[:, None] * level) > z * study["se"].to_numpy()
 
 
 def one_unit(gaps_before: np.ndarray, *, weeks_after: int, alpha: float = 0.05) -> dict[str, float]:

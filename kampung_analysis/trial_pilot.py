@@ -68,7 +68,8 @@ def simulate_pilots(
     Returns
     -------
     dict of effect to DataFrame
-        One row a pilot: `change` (mean gap after minus before, per 100,000 a week), `detectable` (magnitude it must
+        One row a pilot: `truth` (what the programme changed after the start, per 100,000 a week), `change` (mean gap
+        after minus before, in the same unit), `detectable` (magnitude it must
         exceed, infinite where no result can), `found` (whether a reduction is reported), `relative` (detectable over
         the unit's own expected rate), `found_among` and `found_one_sided` (whether the change of the unit is lowest
         among its peers' own, a rank of at most alpha/2 and of at most alpha, ties counted against it).
@@ -97,5 +98,36 @@ def simulate_pilots(
         shift = change((own - others) * scale)
         rank = (1 + (moved <= change(own)[:, None]).sum(axis=1)) / (1 + peers)
         judged = {"found": shift < -limit, "found_among": rank <= alpha / 2, "found_one_sided": rank <= alpha}
-        found[effect] = pd.DataFrame({"change": shift, "detectable": limit, **judged, "relative": relative})
+        truth = effect * after_rates.mean(axis=-1, dtype=float) * scale
+        found[effect] = pd.DataFrame(
+            {"truth": truth, "change": shift, "detectable": limit, **judged, "relative": relative}
+        )
     return found
+
+
+def summarise_pilots(pilots: pd.DataFrame) -> pd.Series:
+    """Bias, coverage and reports of pilots judged by their own weeks, named as in a power study.
+
+    Parameters
+    ----------
+    pilots : DataFrame
+        From :func:`simulate_pilot`.
+
+    Returns
+    -------
+    Series
+        `replications`, `truth`, `bias`, `bias_error`, `coverage`, `rejected` (a reduction is reported). The interval
+        of a pilot is its change plus and minus `detectable`, the effects that its test does not reject; it is
+        infinite, and always covers, where the weeks before allow no test.
+    """
+    error = pilots["change"] - pilots["truth"]
+    return pd.Series(
+        {
+            "replications": len(pilots),
+            "truth": pilots["truth"].mean(),
+            "bias": error.mean(),
+            "bias_error": error.std(ddof=1) / np.sqrt(len(pilots)),
+            "coverage": (error.abs() <= pilots["detectable"]).mean(),
+            "rejected": pilots["found"].mean(),
+        }
+    )
