@@ -205,7 +205,7 @@ class Interrupted:
         """What a reader must know before using the estimates."""
         found, n = [], len(self.observed)
         if n < 40 and self.errors != "model":
-            covered = "70 to 85%" if self.errors == "newey_west" else "85 to 90%"
+            covered = "70 to 85%" if self.errors == "newey_west" else "79 to 88%"
             found.append(f"{n} periods: simulated 95% intervals of series this short cover {covered}")
         elif n < 200 and self.errors == "newey_west":
             found.append(f"{n} periods: simulated 95% intervals cover 82 to 94%, those of a change of slope least")
