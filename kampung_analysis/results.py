@@ -157,14 +157,19 @@ class Estimate:
         )
         return replace(self, name=name or self.name, value=value, low=low, high=high, unit="log points", se=None)
 
-    def __str__(self) -> str:
+    @property
+    def shown(self) -> str:
+        """Value, unit and interval without the name: "0.670 share (bounds 0 to 0.670)"."""
         kind = "bounds" if self.bounded else f"{self.level:.0%} interval"
         interval = f"{kind} {number(self.low)} to {number(self.high)}"
         if math.isnan(self.low) or math.isnan(self.high):
             interval = "no interval"
         elif self.exact:
             interval = "exact"
-        text = f"{self.name}: {quantity(self.value, self.unit)} ({interval})"
+        return f"{quantity(self.value, self.unit)} ({interval})"
+
+    def __str__(self) -> str:
+        text = f"{self.name}: {self.shown}"
         return "\n".join([text + ".", *(f"  Caution: {w}" for w in self.warnings)])
 
     def to_dict(self) -> dict:
