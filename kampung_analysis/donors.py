@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from .inputs import check_number
 from .simplex import frank_wolfe_weights, simplex_weights
 from .timeline import check_periods, find_period, label
 
@@ -27,6 +28,7 @@ SOLVERS = ("exact", "frank_wolfe")
 MINIMUM_PRE = 4
 MINIMUM_FIT = 2
 MINIMUM_DONORS = 2
+SMALLEST = 1e-100
 
 
 @dataclass(frozen=True)
@@ -91,8 +93,7 @@ def check_panel(wide: pd.DataFrame, *, treated, launch, minimum_pre: int = MINIM
         raise TypeError(
             f"the panel is a {type(wide).__name__}; hand over a DataFrame with periods as rows, units as columns"
         )
-    if minimum_pre < MINIMUM_FIT:
-        raise ValueError(f"minimum_pre is {minimum_pre}; no gap can be judged by fewer than {MINIMUM_FIT} periods")
+    check_number("minimum_pre", minimum_pre, least=MINIMUM_FIT, whole=True)
     if wide.empty:
         raise ValueError(f"the panel has shape {wide.shape}; it needs periods as rows and units as columns")
     times = _check_axes(wide, treated)
@@ -125,6 +126,9 @@ def check_pool(panel: DonorPanel) -> DonorPanel:
     unit, donors = panel.units[panel.treated], panel.donors
     if len(donors) < MINIMUM_DONORS:
         raise ValueError(f"{len(donors)} donor besides {unit!r}; at least {MINIMUM_DONORS} are needed")
+    size = float(np.abs(panel.values).max())
+    if size and not SMALLEST < size < 1 / SMALLEST:
+        raise ValueError(f"the largest outcome is {size:g}, whose square leaves the range of numbers; change the unit")
     before = panel.values[: panel.pre]
     if np.ptp(before[:, panel.treated]) == 0:
         raise ValueError(

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from .donors import DonorPanel, UnitFit, fit_unit
+from .donors import MINIMUM_FIT, DonorPanel, UnitFit, fit_unit
+from .inputs import check_number
 from .results import number
 from .timeline import find_period, label
 
@@ -132,6 +133,7 @@ def refit_donors(panel: DonorPanel, **options) -> list[UnitFit]:
 
 def refit_earlier(panel: DonorPanel, launches, minimum_pre: int, *, method: str, solver: str) -> pd.DataFrame:
     """Pretend earlier launches on the periods before the true one: launch, att, pre_rmspe, post_rmspe, periods."""
+    check_number("minimum_pre", minimum_pre, least=MINIMUM_FIT, whole=True)
     times, pre = panel.times[: panel.pre], panel.pre
     launches = list(times[minimum_pre:]) if launches is None else list(launches)
     if not launches:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 import statsmodels.api as sm
 from scipy.optimize import minimize_scalar
 
+from .inputs import check_number
 from .timeline import check_periods, find_period, label
 
 MINIMUM_EVENTS = 5
@@ -81,6 +83,12 @@ def segment_terms(times, before, slope, harmonics, season, weekdays, events) -> 
     t = np.arange(len(times), dtype=float)
     after = (t >= before).astype(float)
     columns = {"intercept": np.ones(len(t)), "trend": t - before, "level": after}
+    check_number("harmonics", harmonics, least=0, whole=True)
+    check_number("season", season, above=0)
+    if not isinstance(events, Mapping):
+        raise TypeError(
+            f"events is a {type(events).__name__}; give a dict of name to periods, such as {{'Eid': [...]}}"
+        )
     if slope:
         columns["slope"] = after * (t - before)
     for k in range(1, harmonics + 1):

@@ -15,6 +15,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from .donors import METHODS, SOLVERS, DonorPanel, UnitFit, check_panel, drop_donors, fit_unit
+from .inputs import check_number
 from .placebos import (
     MINIMUM_PLACEBOS,
     Placebos,
@@ -187,6 +188,7 @@ class SyntheticControl:
 
     def placebo_se(self, *, rng: np.random.Generator, replications: int = 200) -> float:
         """Algorithm 4 as published, with random placebo draws; differs from :attr:`se` by Monte Carlo error only."""
+        check_number("replications", replications, least=2, whole=True)
         att = np.array([f.att for f in self._placebo_fits])
         return float(np.std(att[rng.integers(len(att), size=replications)]))
 
@@ -258,9 +260,8 @@ class SyntheticControl:
             Nominal coverage.
         """
         low, high = self.interval(interval, level=level)
-        times, pre = self.panel.times, self.panel.pre
+        times, pre, donors = self.panel.times, self.panel.pre, len(self.panel.donors)
         span = f"{label(times[pre])} to {label(times[-1])}"
-        donors = len(self.panel.donors)
         return Estimate(
             name=name or f"mean gap of {self.treated}",
             value=self.att,
@@ -273,7 +274,7 @@ class SyntheticControl:
             method=f"{METHODS[self.method]}; {interval} interval",
             se=self.se if self._placebos_tell else None,
             p=self._p(interval),
-            n=len(self.panel.donors) + 1,
+            n=donors + 1,
             warnings=self.cautions(interval=interval, level=level),
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import warnings
 
 import numpy as np
@@ -107,6 +108,8 @@ def find_period(times: pd.Index, period):
             raise ValueError(f"{period} and the periods do not share a time zone; give both with one or both without")
     elif isinstance(times, pd.PeriodIndex):
         period = _period(period, times)
+    elif isinstance(period, dt.date) and label(pd.Timestamp(period)) in times:
+        return label(pd.Timestamp(period))
     if period in times:
         return period
     try:

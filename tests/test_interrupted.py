@@ -227,6 +227,10 @@ BAD = {
     "lags beyond half": (noisy(), {"lags": 41}, ValueError, "lags is 41; give a whole number from 0 to 40, half of"),
     "lags below zero": (noisy(), {"lags": -1}, ValueError, "lags is -1; give a whole number"),
     "half a lag": (noisy(), {"lags": 1.5}, ValueError, "lags is 1.5; give a whole number"),
+    "half a harmonic": (noisy(), {"harmonics": 0.5}, ValueError, "harmonics is 0.5; give a whole number from 0"),
+    "a season of no length": (noisy(), {"harmonics": 1, "season": 0}, ValueError, "season is 0; give a finite number"),
+    "events without names": (noisy(), {"events": [WEEKS[3]]}, TypeError, "events is a list; give a dict"),
+    "an event without a week": (noisy(), {"events": {"e": None}}, TypeError, "None is no single period"),
     "two levels of rows": (pd.concat({"Java": noisy()}), {}, TypeError, "periods have 2 levels"),
     "no spare period": (
         noisy().iloc[LAUNCH - 2 : LAUNCH + 2],

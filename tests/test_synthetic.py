@@ -301,11 +301,14 @@ BAD = {
     "not a frame": (panel()["treated"], TypeError, "Series"),
     "cells of Python objects": (panel().astype(object), TypeError, "'treated' has type object.*pd.to_numeric"),
     "complex cells": (panel() + 0j, TypeError, "has type complex128"),
+    "nothing but zeros": (panel() * 0, ValueError, "constant at 0 before"),
     "constant donors": (panel()[["treated"]].assign(a=5.0, b=5.0), ValueError, "none of the 2 donors varies"),
     "two levels of columns": (pd.concat({"cases": panel()}, axis=1), TypeError, "columns have 2 levels.*droplevel"),
     "two levels of rows": (pd.concat({"Java": panel()}), TypeError, r"periods have 2 levels \(None, week\)"),
     "an infinite period": (panel().set_axis([*range(19), np.inf]), ValueError, "step from 18.0 to inf"),
     "text that is no date": (panel().set_axis([f"W{i:02}" for i in range(20)]), TypeError, "text such as 'W00'"),
+    "outcomes beyond all squares": (panel() * 1e200, ValueError, "leaves the range of numbers; change the unit"),
+    "outcomes below all squares": (panel() * 1e-200, ValueError, "leaves the range of numbers; change the unit"),
     "periods of two kinds": (panel().set_axis([*range(19), "x"]), TypeError, "periods are mixed"),
 }
 
@@ -360,6 +363,11 @@ def test_a_launch_may_name_a_period_by_its_first_day_and_not_by_another():
         fit(wide, launch="2020-03-30T00:00+07:00")
 
 
+def test_a_date_names_its_period_among_text():
+    wide = panel().set_axis(panel().index.strftime("%Y-%m-%d"))
+    assert fit(wide, launch=pd.Timestamp("2020-03-30")).att == fit(panel()).att
+
+
 def test_months_are_even_steps_and_pass_without_a_warning():
     months = panel().set_axis(pd.date_range("2019-01-01", periods=20, freq="MS"))
     with warnings.catch_warnings():
@@ -378,8 +386,12 @@ def test_a_launch_that_is_no_single_date_is_refused(launch):
 def test_options_that_make_no_comparison_are_refused():
     with pytest.raises(TypeError, match=r"treated is \['treated'\], a list; name one column"):
         synthetic_control(panel(), treated=["treated"], launch="2020-03-30")
-    with pytest.raises(ValueError, match="minimum_pre is 0; no gap can be judged by fewer than 2"):
+    with pytest.raises(ValueError, match="minimum_pre is 0; give a whole number from 2"):
         fit(panel(), minimum_pre=0)
+    with pytest.raises(ValueError, match="minimum_pre is 0; give a whole number from 2"):
+        fit(panel()).placebos_in_time(minimum_pre=0)
+    with pytest.raises(ValueError, match="replications is 0; give a whole number from 2"):
+        fit(panel()).placebo_se(rng=np.random.default_rng(1), replications=0)
     with pytest.raises(ValueError, match="1 donor besides 'treated'"):
         fit(panel()).without("d0", "d1", "d2", "d3", "d4")
 
