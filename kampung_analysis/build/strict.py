@@ -37,8 +37,9 @@ class Raw:
         path = Path(facts, tail) if head == "facts" else Path(self.folder, file)
         if not path.is_file():
             raise FileNotFoundError(
-                f"{file}: not in {path.parent.name}/; fetch it with 'python -m kampung_analysis data fetch --raw DIR' "
-                "or point --raw to the folder that holds it"
+                f"{file}: not in {path.parent.name}/; fetch it with 'python -m kampung_analysis data fetch --raw DIR', "
+                "which says of files that were derived or coded by hand how they came about, or point --raw to the "
+                "folder that holds it. 'data build TABLE --raw DIR' builds single tables from what is there"
             )
         return path
 
