@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import os
 import re
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -212,6 +214,15 @@ def test_a_tie_outside_the_codebook_names_row_column_and_value(ties, old, new, m
     with pytest.raises(ValueError, match=message) as error:
         corpus.collaboration()
     assert str(error.value).startswith("seeds/collaboration.csv")
+
+
+def test_a_slip_of_the_second_coder_is_reported_in_the_file_of_the_second_coder(ties):
+    path = Path(os.environ["KAMPUNG_SEEDS"]) / "collaboration_second.csv"
+    path.write_text(path.read_text("utf-8").replace("F0001,none", "F0001,nothing", 1), "utf-8")
+    with pytest.raises(ValueError, match="'nothing' is not one of forum") as error:
+        corpus.collaboration_second()
+    assert str(error.value).startswith("seeds/collaboration_second.csv")
+    assert len(corpus.collaboration())
 
 
 def test_paragraphs_are_lines_that_hold_something():
