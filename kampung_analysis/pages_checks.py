@@ -6,19 +6,18 @@ from kampung_analysis.pages_content import Content
 from kampung_analysis.pages_markdown import plain, table, word
 from kampung_analysis.results import number
 
-HEADERS = ["Unit", "Measure", "Until", "First", "Second", "Difference", "Difference, %", "Note"]
+HEADERS = ["Unit", "Until", "First", "Second", "Difference", "Note"]
 
 
 def _row(row: dict) -> tuple[str, ...]:
     share = row["difference_pct"]
+    size = "" if share != share else f" ({share:.1f} %)".replace("-", "−")
     return (
-        plain(row["unit"]),
-        plain(row["measure"]),
+        plain(f"{row['unit']}, {row['measure']}"),
         f"{row['until']:%Y-%m-%d}",
         number(row["ours"]),
         number(row["theirs"]),
-        number(row["difference"]),
-        "–" if share != share else f"{share:.1f}".replace("-", "−"),
+        number(row["difference"]) + size,
         plain(row["note"]),
     )
 

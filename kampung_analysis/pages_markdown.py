@@ -201,17 +201,13 @@ WORDS = {
     "Compared": "Dibandingkan",
     "Different": "Berbeda",
     "Largest difference, %": "Selisih terbesar, %",
-    "Measure": "Ukuran",
     "Until": "Sampai",
     "First": "Pertama",
     "Second": "Kedua",
     "Difference": "Selisih",
-    "Difference, %": "Selisih, %",
     "Note": "Catatan",
     "Rule": "Aturan",
     "Finding": "Temuan",
-    "confirmed": "terkonfirmasi",
-    "deaths": "kematian",
 }
 """Fixed words of the generated pages with their Indonesian; :func:`word` refuses any other."""
 

@@ -98,7 +98,7 @@ def test_a_claim_shows_its_checks_and_the_grade_of_the_evidence_offered(content)
 def test_every_difference_and_every_finding_stands_on_the_page_of_cross_checks(content):
     page = crosschecks_page(content)
     assert "| vintages | 2 | 1 | 18.2 |" in page
-    assert "| Jawa Timur | deaths | 2020-05-24 | 458 | 560 | −102 | −18.2 | – |" in page and "Bali" not in page
+    assert "| Jawa Timur, deaths | 2020-05-24 | 458 | 560 | −102 (−18.2 %) | – |" in page and "Bali" not in page
     assert "| one thing counted | F0001, F0002 | sites: 30, 33 kampung |" in page
 
 
