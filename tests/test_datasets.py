@@ -233,7 +233,7 @@ def test_a_planted_difference_between_provinces_and_nation_is_reported():
     national.loc[national["week"] == "2020-06-01", "new_confirmed"] += 100
     found = crosschecks.provinces_against_national(provinces, national, vintage="2021-03").query("measure=='confirmed'")
     assert found.loc[found["until"] >= "2020-06-07", "difference"].eq(-100).all()
-    assert found["note"].iloc[-1] == "1 of 56 weeks differ, most the week of 2020-06-01 (-100)"
+    assert found["note"].iloc[-1] == "1 of 56 weeks differ, most the week of 2020-06-01 (−100)"
 
 
 def test_a_printed_count_between_two_sundays_agrees_with_the_series():

@@ -27,8 +27,8 @@ compares the file with the SHA-256 of its card before reading it. `datapackage.j
 Raw files are not copied here. `python -m kampung_analysis data fetch --raw DIR` downloads the public originals; after a
 break the same command goes on where it stopped, inside a file too (`NAME.HASH.part` is such a beginning).
 `python -m kampung_analysis data build --raw DIR` rebuilds the tables byte for byte, and
-`python -m kampung_analysis data verify` checks them. Some raw files cannot be downloaded as they are: workbooks read off
-by hand and facts coded from single pages. `data fetch` lists them with the way they came about.
+`python -m kampung_analysis data verify` checks them. Some raw files cannot be downloaded as they are: workbooks read
+off by hand and facts coded from single pages. `data fetch` lists them with the way they came about.
 """
 
 
