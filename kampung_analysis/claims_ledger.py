@@ -110,11 +110,16 @@ def ledger(results: Iterable[Recorded]) -> pd.DataFrame:
 
 
 def rejudged(estimates: pd.Series, factors: Sequence[float]) -> pd.DataFrame:
-    """Verdicts with `worth` times each factor, as if every design had stood: claims as rows, factors as columns."""
+    """Verdicts with `worth` times each factor, as if every design had stood: claims as rows, factors as columns.
+
+    A `worth` in shares is capped at 1, for no share is larger; beyond it everything would be ruled out.
+    """
     stood = [Check("recorded design", True, "judged in its notebook")]
+    worths = {c: corpus.claim(c).worth for c in estimates.index}
+    most = {c: 1.0 if w.unit == "share" else np.inf for c, w in worths.items()}
     words = {
         factor: [
-            verdict(e, claim=c, checks=stood, worth=factor * corpus.claim(c).worth.value).verdict
+            verdict(e, claim=c, checks=stood, worth=min(factor * worths[c].value, most[c])).verdict
             for c, e in estimates.items()
         ]
         for factor in factors

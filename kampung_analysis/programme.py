@@ -194,7 +194,7 @@ def in_window(
     windows: Mapping[str, tuple[str, str]],
     *,
     codes: Collection[str] = (),
-    also: Mapping[str, str] | None = None,
+    also: Mapping[str, str | tuple[str, str]] | None = None,
     kinds: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Say which dated events fall inside the window of each estimate.
@@ -209,8 +209,9 @@ def in_window(
     codes : collection of str, optional
         Places compared; events elsewhere are left out. A code matches those it begins with and the nation, "00".
         Everything by default.
-    also : mapping of str to str, optional
-        Further events, by name, with their first day; they last to the end.
+    also : mapping of str to str or (str, str), optional
+        Further events, by name, with their first day, or with that day and their scope ("Indonesia" unless said); they
+        last to the end.
     kinds : collection of str, optional
         Kinds of events kept, those of `MOVES` by default.
 
@@ -236,7 +237,8 @@ def in_window(
         ]
         found = found[near]
     events = [(e.date_from, e.date_to, e.scope, e.event) for e in found.itertuples()]
-    events += [(pd.Timestamp(day), pd.Timestamp.max, "Indonesia", name) for name, day in (also or {}).items()]
+    further = {k: v if isinstance(v, tuple) else (v, "Indonesia") for k, v in (also or {}).items()}
+    events += [(pd.Timestamp(day), pd.Timestamp.max, scope, name) for name, (day, scope) in further.items()]
     rows = []
     for name, (first, last) in windows.items():
         first, last = pd.Timestamp(first), pd.Timestamp(last)

@@ -70,7 +70,12 @@ def number(value: float, digits: int = 3) -> str:
 
 
 def quantity(value: float, unit: str) -> str:
-    """A number with its unit for a sentence, "1 district" and "4 districts"; units are stored in the plural."""
+    """A number with its unit for a sentence, "1 district" and "4 districts"; units are stored in the plural.
+
+    A missing number has no unit: "not available".
+    """
+    if value is None or math.isnan(value):
+        return number(value)
     first, _, rest = unit.partition(" ")
     if value == 1 and first.endswith("s"):
         first = first[:-2] if first.endswith("ches") else first[:-1]

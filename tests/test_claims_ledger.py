@@ -52,6 +52,12 @@ def test_a_smaller_worth_supports_what_a_larger_one_rules_out():
     assert moved.loc["C01"].tolist() == ["supported", "inconclusive", "ruled out"]
 
 
+def test_twice_a_large_share_is_no_more_than_all_of_it():
+    bounds = Estimate("share", 0.34, 0.01, 1.0, unit="share", method="arithmetic bound")
+    moved = claims_ledger.rejudged(pd.Series({"C42": bounds}), [1, 2])
+    assert corpus.claim("C42").worth.value > 0.5 and moved.loc["C42"].tolist() == ["inconclusive", "inconclusive"]
+
+
 def test_a_prior_as_precise_as_the_data_is_moved_half_the_way():
     mean, sd = claims_ledger.posterior([-0.4, 0.2], [0.1, 0.1], mean=0.0, sd=0.1)
     assert mean == pytest.approx([-0.2, 0.1]) and sd == pytest.approx(np.full(2, 0.1 / np.sqrt(2)))

@@ -111,6 +111,12 @@ def test_events_inside_a_window_are_listed_by_date_and_those_elsewhere_left_out(
     ]
 
 
+def test_a_further_event_has_the_nation_as_its_scope_unless_another_is_named():
+    also = {"launch": ("2020-07-02", "Jawa Timur"), "KTN": "2020-07-09"}
+    found = programme.in_window(CONTEXT, {"July": ("2020-07-01", "2020-07-31")}, also=also)
+    assert found[["event", "scope"]].to_numpy().tolist() == [["launch", "Jawa Timur"], ["KTN", "Indonesia"]]
+
+
 def test_both_days_of_a_window_count():
     edges = {
         "first": ("2020-06-08", "2020-06-09"),

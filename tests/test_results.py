@@ -80,8 +80,8 @@ def test_numbers_are_written_for_sentences(value, text):
     assert number(value) == text
 
 
-def test_a_missing_number_is_called_missing():
-    assert number(math.nan) == number(None) == "not available"
+def test_a_missing_number_is_called_missing_and_carries_no_unit():
+    assert number(math.nan) == number(None) == quantity(math.nan, "log points") == "not available"
 
 
 def test_a_ratio_becomes_log_points_and_a_difference_does_not():
