@@ -49,7 +49,9 @@ def event_study(rates: np.ndarray, starts: np.ndarray, district: np.ndarray) -> 
 
 
 def tell(done: int, of: int, since: float) -> None:
-    """Progress on one line of the terminal."""
+    """Progress on one line of the terminal, a hundred times in all."""
+    if done % max(1, of // 100) and done != of:
+        return
     passed = time.perf_counter() - since
     text = f"\r{done:,} of {of:,} replications, {passed:.0f} s, about {passed / done * (of - done):.0f} s to go"
     print(text.ljust(70), end="\n" if done == of else "", file=sys.stderr, flush=True)

@@ -7,7 +7,9 @@ Writes results/synthetic.json. ``--slow`` adds pysyncon, which needs about a min
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib.metadata
+import io
 import json
 import os
 import platform
@@ -92,8 +94,10 @@ def pysyncon_sc(wide, long):
         time_optimize_ssr=before,
     )
     method = Synth()
-    PlaceboTest().fit(prepared, method, method_options={"custom_V": np.ones(BEFORE)})
-    method.fit(prepared, custom_V=np.ones(BEFORE))
+    weight = wide.iloc[:BEFORE].var(axis=1).to_numpy()  # it divides predictors by their spread; this undoes it
+    with contextlib.redirect_stdout(io.StringIO()):
+        PlaceboTest().fit(prepared, method, scm_options={"custom_V": weight}, verbose=False)
+        method.fit(prepared, custom_V=weight)
     return loss(wide, method.weights(round=12))
 
 
