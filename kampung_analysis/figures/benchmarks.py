@@ -95,6 +95,8 @@ def draw_speed(
         for place in sorted({end[0] for end in ends}):
             together = [end for end in ends if end[0] == place]
             marks.label_ends(ax, together, height_in=(height - 2.2) / len(panels))
+        for text in ax.texts:
+            text.set(bbox=marks.behind(), zorder=3)
     ax.set_xlabel(xlabel)
     return finish(fig, language=language, **words)
 
