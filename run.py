@@ -33,8 +33,8 @@ DROPPED = (
 
 COMMANDS = """\
 commands, with what they cost on two cores (the first start adds the set-up: 25 s with uv, 1 to 2 min with pip, 1 GB):
-  reproduce         verify data, rerun all notebooks, compare, render the HTML book      about 2 min
-  test [ARGS]       lint, unit tests, every notebook compared, mutation tests            about 6 min
+  reproduce         verify data, rerun all notebooks, compare, render the HTML book      1 to 2 min
+  test [ARGS]       lint, unit tests, every notebook compared, mutation tests            about 5 min
   lab               open the notebooks in JupyterLab                                     5 s
   refresh [NN ...]  rerun notebooks and rewrite them and their results in place          about 15 s each
   html              render the HTML book from the committed notebooks                    about 40 s
