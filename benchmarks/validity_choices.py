@@ -15,7 +15,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 from validity_counts import simulate_changes
-from validity_rows import alarm_row, check_row, keep, options
+from validity_rows import alarm_row, cells_of, check_row, keep, options
 from validity_synthetic import DRIFTS, PANELS, SERIES, simulate_panel, simulate_series
 
 from kampung_analysis.checks import (
@@ -160,12 +160,7 @@ STUDIES = {
 
 def main(arguments=None) -> None:
     chosen = options(__doc__, "validity_choices", arguments)
-    cells = {}
-    for study, faults in STUDIES.items():
-        for fault in faults:
-            one = {fault: faults[fault]} if isinstance(faults, dict) else (fault,)
-            cells[f"{study.__name__}, {fault}"] = partial(study, chosen.replications, faults=one)
-    keep(cells, chosen, seed=SEED)
+    keep(cells_of(STUDIES, chosen.replications), chosen, seed=SEED)
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from validity_rows import interval_row, keep, options
+from validity_rows import cells_of, interval_row, keep, options
 
 from kampung_analysis.awards import funnel
 from kampung_analysis.counts import against_others, normal_update, pooled_change, rate_ratio
@@ -284,13 +284,8 @@ STUDIES = {
 
 def main(arguments=None) -> None:
     chosen = options(__doc__, "validity_counts", arguments)
-    n = chosen.replications
-    cells = {
-        f"{study.__name__}, {fault}": partial(study, n, faults={fault: given})
-        for study, faults in STUDIES.items()
-        for fault, given in faults.items()
-    }
-    keep(cells | {"study_updates": partial(study_updates, n)}, chosen, seed=SEED, effect=EFFECT)
+    cells = cells_of(STUDIES, chosen.replications)
+    keep(cells | {"study_updates": partial(study_updates, chosen.replications)}, chosen, seed=SEED, effect=EFFECT)
 
 
 if __name__ == "__main__":

@@ -8,11 +8,10 @@ writes results/validity_growth.json.
 from __future__ import annotations
 
 import math
-from functools import partial
 
 import numpy as np
 import pandas as pd
-from validity_rows import alarm_row, interval_row, keep, options
+from validity_rows import alarm_row, cells_of, interval_row, keep, options
 
 from kampung_analysis.growth import dose_slope, growth_change
 from kampung_analysis.staggered_dates import draw_starts, redate
@@ -195,12 +194,7 @@ STUDIES = {study_groups: GROUPS, study_doses: DOSES, study_starts: STARTS, study
 
 def main(arguments=None) -> None:
     chosen = options(__doc__, "validity_growth", arguments)
-    cells = {
-        f"{study.__name__}, {fault}": partial(study, chosen.replications, faults={fault: given})
-        for study, faults in STUDIES.items()
-        for fault, given in faults.items()
-    }
-    keep(cells, chosen, seed=SEED)
+    keep(cells_of(STUDIES, chosen.replications), chosen, seed=SEED)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import argparse
 import json
 import math
 import sys
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -72,6 +73,17 @@ def options(doc: str, name: str, arguments=None, *, replications: int = 1_000) -
     parser.add_argument("--output", type=Path, default=RESULTS / f"{name}.json")
     parser.add_argument("--only", default="", help="run only cells whose name holds this text; other rows stay")
     return parser.parse_args(arguments)
+
+
+def cells_of(studies, replications: int) -> dict:
+    """A cell for each study and fault; `studies` gives each study its faults, named or by their settings."""
+    return {
+        f"{study.__name__}, {fault}": partial(
+            study, replications, faults={fault: faults[fault]} if isinstance(faults, dict) else (fault,)
+        )
+        for study, faults in studies.items()
+        for fault in faults
+    }
 
 
 def keep(cells, chosen: argparse.Namespace, **head) -> None:
