@@ -42,7 +42,7 @@ TEXTS = {
         "verdicts": "With no effect at all, the rule calls a claim supported in at most {share} of panels ({worst}, "
         "{fault}); ± is the Monte Carlo standard error.",
         "run": "Not measured here yet: run `python benchmarks/{name}.py`.",
-        "rows": "{size} rows",
+        "rows": "{size} rows, {bands} bands",
         "speed": "At {rows} million rows {peer}, the fastest other library measured, takes {times} times as long and "
         "{memory} times the memory",
         "beside": "With {order} rows, {bands} bands, at {rows} million rows: {peer} takes {times} times as long.",
@@ -58,7 +58,7 @@ TEXTS = {
         "axis": "rows of the table, millions",
         "alt": "Two panels against {low} to {high} million rows. Largest table measured for each: {list}.",
         "each": "{name} {seconds} s and {memory} MB at {rows} million rows",
-        "out": "Left out as slower than the limit of patience: {list}.",
+        "out": "Left out, for five runs would take longer than the limit of patience: {list}.",
         "power": "A power study of {replications} event studies of {units} units and {periods} periods took {seconds} "
         "seconds.",
         "times": "The fastest other package takes {low}{high} times as long as ours",
@@ -80,7 +80,7 @@ TEXTS = {
         "verdicts": "Tanpa efek sama sekali, aturan menyebut klaim didukung pada paling banyak {share} panel ({worst}, "
         "{fault}); ± adalah galat baku Monte Carlo.",
         "run": "Belum diukur di sini: jalankan `python benchmarks/{name}.py`.",
-        "rows": "{size} baris",
+        "rows": "{size} baris, {bands} pita",
         "speed": "Pada {rows} juta baris {peer}, pustaka lain tercepat yang diukur, perlu {times} kali waktu dan "
         "{memory} kali memori kami",
         "beside": "Dengan baris {order}, {bands} pita, pada {rows} juta baris: {peer} perlu {times} kali waktu kami.",
@@ -96,7 +96,7 @@ TEXTS = {
         "axis": "baris tabel, juta",
         "alt": "Dua panel terhadap {low} sampai {high} juta baris. Tabel terbesar yang diukur: {list}.",
         "each": "{name} {seconds} detik dan {memory} MB pada {rows} juta baris",
-        "out": "Dilewati karena lebih lambat daripada batas kesabaran: {list}.",
+        "out": "Dilewati karena lima ulangan akan melampaui batas kesabaran: {list}.",
         "power": "Studi daya dengan {replications} studi peristiwa atas {units} unit dan {periods} periode perlu "
         "{seconds} detik.",
         "times": "Paket lain tercepat perlu {low}{high} kali waktu kami",

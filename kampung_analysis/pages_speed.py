@@ -46,6 +46,10 @@ def frame_of(rows, columns) -> pd.DataFrame | None:
     return frame if len(frame) and {*columns} <= {*frame.columns} else None
 
 
+def _bands(bands: bool, texts: Mapping) -> str:
+    return texts["with" if bands else "without"]
+
+
 def _picture(name: str, alt: str) -> str:
     return f"```{{image}} measured/{name}.png\n:alt: {' '.join(alt.split())}\n```"
 
@@ -104,7 +108,7 @@ def beside(runs: list[Mapping], texts: Mapping) -> str:
         if len(both):
             last = both.iloc[-1]
             peer = last.drop("ours").idxmin()
-            named = {"order": texts[order], "bands": texts["with" if bands else "without"], "peer": peer}
+            named = {"order": texts[order], "bands": _bands(bands, texts), "peer": peer}
             rows = number(both.index[-1] / MILLION, 2)
             told.append(texts["beside"].format(rows=rows, times=number(last[peer] / last["ours"], 2), **named))
     return " ".join(told)
@@ -133,14 +137,15 @@ def staggered(benchmarks: Mapping, texts: Mapping, language: str) -> tuple[str, 
     parts = [plain(f"{words['title']}. {beside(found['runs'], texts)}"), _picture("staggered", alt)]
     rows = [
         (plain(r["library"]), plain(r.get("version")), f"{r['rows']:,}", plain(r["order"]),
-         "with" if r["bands"] else "without", number(r["seconds"], 3), number(r["peak_mb"], 4),
+         _bands(r["bands"], texts), number(r["seconds"], 3), number(r["peak_mb"], 4),
          plain(r.get("repetitions")))
         for r in found["runs"]
     ]  # fmt: skip
     columns = ["Library", "Version", "Rows", "Order of rows", "Bands", "Seconds, median", "Memory, MB", "Repetitions"]
     parts.append(table(columns, rows))
     slow = [x for x in found.get("left_out", []) if x.get("expected_seconds")]
-    left = [f"{x['library']} ({texts['rows'].format(size=format(x['rows'], ','))})" for x in slow]
+    each = (x | {"size": f"{x['rows']:,}", "bands": _bands(x["bands"], texts)} for x in slow)
+    left = [f"{x['library']} ({texts['rows'].format_map(x)})" for x in each]
     if left:
         parts.append(plain(texts["out"].format(list=", ".join(dict.fromkeys(left)))))
     power = found.get("power")

@@ -86,7 +86,7 @@ def test_the_charts_are_pictures_with_alternative_text_and_the_same_bytes_each_t
 
 def test_what_was_left_out_and_what_was_not_run_is_said(content):
     text, _ = measured_section(content)
-    assert "Left out as slower than the limit of patience: slower (2,000,000 rows)." in text
+    assert "longer than the limit of patience: slower (2,000,000 rows, with bands)." in text
     assert "run `python benchmarks/validity_verdict.py`" in text
     assert "run `python benchmarks/staggered.py`" not in text
 
