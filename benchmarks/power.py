@@ -79,14 +79,10 @@ def kinds_of_village() -> tuple[dict[str, simulation.Process], np.ndarray, np.nd
     return kinds, (people[counts.columns].to_numpy(float) / np.bincount(district))[district], district
 
 
-def placed(kind: str, starts: np.ndarray, never: float, district: np.ndarray | None = None):
-    """A placement for :class:`trial.Design`."""
-    return lambda early, rng: simulation.place(kind, early, starts=starts, rng=rng, never=never, district=district)
-
-
-def compared(district: np.ndarray):
-    """The average effect inside districts, for :class:`trial.Design`."""
-    return lambda rates, starts: average_effect(rates, starts, within=district)
+def by_lot(starts: np.ndarray, never: float, district: np.ndarray, effects: tuple[float, ...]) -> trial.Design:
+    """Lots drawn inside districts, and the average effect compared inside them."""
+    placement = trial.placed("random", starts=starts, never=never, district=district)
+    return trial.Design(placement, lambda rates, starts: average_effect(rates, starts, within=district), effects)
 
 
 def row(study: pd.DataFrame, *, kind: str, design: str, villages: int, effect: float) -> dict:
@@ -106,10 +102,10 @@ def cells(options: argparse.Namespace) -> list[dict]:
     kinds, population, district = kinds_of_village()
     never, effects, rows = 1 - SITES / len(district), (0, options.effect), []
     designs = {
-        "lot": trial.Design(placed("random", WAVES, never, district), compared(district), effects),
-        "worst": trial.Design(placed("worst_first", WAVES, never), average_effect, effects),
-        "told": trial.Design(placed("worst_first", QUICK, never), average_effect, effects),
-        "most": trial.Design(placed("random", WAVES, FEWER, district), compared(district), effects),
+        "lot": by_lot(WAVES, never, district, effects),
+        "worst": trial.Design(trial.placed("worst_first", starts=WAVES, never=never), average_effect, effects),
+        "told": trial.Design(trial.placed("worst_first", starts=QUICK, never=never), average_effect, effects),
+        "most": by_lot(WAVES, FEWER, district, effects),
     }
     own = {"replications": options.replications, "early_weeks": FIRST, "workers": options.workers}
     for number, (kind, process) in enumerate(kinds.items()):
@@ -123,7 +119,7 @@ def cells(options: argparse.Namespace) -> list[dict]:
     later = replace(kinds["main"], week_log_rate=kinds["main"].week_log_rate[FIRST:])
     for districts in (1, 4, 12):
         group = np.repeat(np.arange(districts), round(len(district) / 38))
-        design = trial.Design(placed("random", WAVES - FIRST, FEWER, group), compared(group), (options.effect,))
+        design = by_lot(WAVES - FIRST, FEWER, group, (options.effect,))
         studies = trial.compare_designs(
             later, population=np.full(len(group), population.mean()), district=group, designs={"most": design},
             rng=np.random.default_rng([SEED, 2, districts]), **own,
@@ -140,7 +136,7 @@ def timed(options: argparse.Namespace) -> dict:
         kinds["main"],
         population=population,
         district=district,
-        placement=placed("random", WAVES, FEWER, district),
+        placement=trial.placed("random", starts=WAVES, never=FEWER, district=district),
         estimate=lambda rates, starts: event_study(rates, starts, district),
         effect=options.effect,
         replications=options.replications,
