@@ -62,11 +62,9 @@ def provinces_against_national(
             weeks = gap[gap.index <= day - pd.Timedelta(days=6)]
             worst = weeks.abs().idxmax()
             note = f"{int((weeks != 0).sum())} of {len(weeks)} weeks differ"
-            note += (
-                f", most the week of {worst.date()} ({int(weeks[worst]):+d})".replace("(-", "(−")
-                if weeks[worst]
-                else ""
-            )
+            if weeks[worst]:
+                step = f"{int(weeks[worst]):+d}".replace("-", "−")
+                note += f", most the week of {worst.date()} ({step})"
             ours, theirs = _until(provinces, day, measure), _until(national, day, measure)
             rows.append(_row("provinces against nation", f"vintage {vintage}", name, day, ours, theirs, note))
     return _frame(rows)
