@@ -140,12 +140,11 @@ def draw_rates(
     if district is not None and len(district) != units:
         raise ValueError(f"{len(district)} districts for {units} units; name the district of every unit")
     weeks, groups = len(process.week_log_rate), units if district is None else int(district.max()) + 1
-    parts = [(groups, process.sd_unit, process.sd_noise, process.autocorrelation), (units, *process.own)]
-    unit, noise = _deviations(weeks, *parts[0], rng)
+    unit, noise = _deviations(weeks, groups, process.sd_unit, process.sd_noise, process.autocorrelation, rng)
     if district is not None:
         unit, noise = unit[district], noise[:, district]
     if any(process.own):
-        own_unit, own_noise = _deviations(weeks, *parts[1], rng)
+        own_unit, own_noise = _deviations(weeks, units, *process.own, rng)
         unit, noise = unit + own_unit, np.add(noise, own_noise, out=own_noise)
     centre = (process.sd_lasting**2 + process.sd_noise**2 + process.own[1] ** 2) / 2
     noise += (process.week_log_rate - centre).astype(np.float32)[:, None]
@@ -220,9 +219,8 @@ def less_district_weeks(rates: np.ndarray, district: np.ndarray) -> np.ndarray:
         As many degrees of freedom a week are used as there are districts.
     """
     order = np.argsort(district, kind="stable")
-    named, first, at, count = np.unique(
-        np.asarray(district)[order], return_index=True, return_inverse=True, return_counts=True
-    )
+    sorted_districts = np.asarray(district)[order]
+    _, first, at, count = np.unique(sorted_districts, return_index=True, return_inverse=True, return_counts=True)
     means = np.add.reduceat(rates[order], first, axis=0) / count[:, None].astype(rates.dtype)
     place = np.empty(len(order), np.intp)
     place[order] = at

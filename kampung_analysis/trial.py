@@ -209,7 +209,7 @@ def summarise_power(study: pd.DataFrame, *, alpha: float = 0.05) -> pd.Series:
             "refused": len(study) - count,
             "truth": kept["truth"].mean(),
             "bias": error.mean(),
-            "bias_error": error.std(ddof=1) / math.sqrt(count),
+            "bias_error": sd / math.sqrt(count),
             "coverage": covered,
             "coverage_error": math.sqrt(covered * (1 - covered) / count),
             "rejected": rejected,

@@ -69,10 +69,10 @@ def simulate_pilots(
     -------
     dict of effect to DataFrame
         One row a pilot: `truth` (what the programme changed after the start, per 100,000 a week), `change` (mean gap
-        after minus before, in the same unit), `detectable` (magnitude it must
-        exceed, infinite where no result can), `found` (whether a reduction is reported), `relative` (detectable over
-        the unit's own expected rate), `found_among` and `found_one_sided` (whether the change of the unit is lowest
-        among its peers' own, a rank of at most alpha/2 and of at most alpha, ties counted against it).
+        after minus before, in the same unit), `detectable` (magnitude it must exceed, infinite where no result can),
+        `found` (whether a reduction is reported), `relative` (detectable over the unit's own expected rate),
+        `found_among` and `found_one_sided` (whether the change of the unit is lowest among its peers' own, a rank of at
+        most alpha/2 and of at most alpha, ties counted against it).
     """
     size = len(process.week_log_rate)
     before = size - weeks_after
