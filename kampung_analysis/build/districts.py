@@ -7,6 +7,7 @@ import pandas as pd
 from kampung_analysis import places
 from kampung_analysis.build.core import Raw, correct, dates, fail, integers, read_rows, unique
 from kampung_analysis.build.falls import FALLS
+from kampung_analysis.build.reading import all_coded, coded
 from kampung_analysis.build.weekly import every_day, monday
 from kampung_analysis.loaders.core import Card
 
@@ -25,28 +26,6 @@ SUSPECT_COLUMNS = {
 """Columns of the table and of the source of suspects; all but those in care are cumulative."""
 RATE_POPULATION = "pop_rn_kabko"
 """Column used for rates: it came with the panel, its year is not stated (see the card)."""
-
-
-def district(rows: pd.DataFrame, column: str) -> pd.Series:
-    """District codes of a column of names; an unknown or ambiguous name stops the build."""
-    known = {}
-    for name in rows[column].unique():
-        if name not in known:
-            try:
-                known[name] = places.resolve(name, level="district")
-            except ValueError as error:
-                line = rows.index[rows[column] == name][0]
-                raise fail(rows.attrs["file"], str(error), line=line, column=column, value=name) from error
-    return rows[column].map(known)
-
-
-def all_districts(codes, file: str) -> None:
-    """Stop unless all 38 districts are there."""
-    gone = sorted(set(places.DISTRICTS) - set(codes))
-    if gone:
-        name = places.DISTRICTS[gone[0]]
-        why = f"no row for {name} ({gone[0]}); districts without a row: {len(gone)}"
-        raise fail(file, why, column="kabko", value=name)
 
 
 def never_falling(daily: pd.DataFrame, column: str) -> None:
@@ -91,7 +70,7 @@ def read_panel(raw: Raw, card: Card) -> pd.DataFrame:
     columns = ["kabko", "date", "infected_total", "recovered", "dead", "infected"]
     source = read_rows(raw, PANEL, columns, exact=True)
     unique(source, ["kabko", "date"])
-    all_districts(district(source, "kabko"), PANEL)
+    all_coded(coded(source, "kabko", level="district"), places.DISTRICTS, PANEL, "kabko")
     dates(source, "date", "%d/%m/%Y")
     counts = {name: integers(source, name, minimum=None if name == "infected" else 0) for name in columns[2:]}
     wrong = counts["infected_total"] - counts["recovered"] - counts["dead"] != counts["infected"]
@@ -102,7 +81,7 @@ def read_panel(raw: Raw, card: Card) -> pd.DataFrame:
     rows = correct(source, card)
     frame = pd.DataFrame(
         {
-            "code": district(rows, "kabko"),
+            "code": coded(rows, "kabko", level="district"),
             "day": dates(rows, "date", "%d/%m/%Y"),
             "infected_total": integers(rows, "infected_total"),
             "dead": integers(rows, "dead"),
@@ -125,11 +104,13 @@ def read_suspects(raw: Raw, card: Card) -> pd.DataFrame:
     """
     source = read_rows(raw, SUSPECTS, ["kabko", "tanggal", *SUSPECT_COLUMNS.values()])
     unique(source, ["kabko", "tanggal"])
-    all_districts(district(source, "kabko"), SUSPECTS)
+    all_coded(coded(source, "kabko", level="district"), places.DISTRICTS, SUSPECTS, "kabko")
     dates(source, "tanggal", "%Y-%m-%d")
     rows = correct(source, card)
     counts = {name: integers(rows, column) for name, column in SUSPECT_COLUMNS.items()}
-    frame = pd.DataFrame({"code": district(rows, "kabko"), "day": dates(rows, "tanggal", "%Y-%m-%d"), **counts})
+    frame = pd.DataFrame(
+        {"code": coded(rows, "kabko", level="district"), "day": dates(rows, "tanggal", "%Y-%m-%d"), **counts}
+    )
     frame.attrs["file"] = SUSPECTS
     every_day(frame, unit="code", day="day", first=SUSPECT_DAYS[0], last=SUSPECT_DAYS[1])
     for column in SUSPECT_COLUMNS:
@@ -143,12 +124,12 @@ def read_people(raw: Raw) -> pd.DataFrame:
     columns = [RATE_POPULATION, "pop_dukcapil_sum_kecamatan_rawan", "pop_dukcapil_2024_25"]
     rows = read_rows(raw, PEOPLE, ["kode", "kabko", *columns])
     unique(rows, ["kode"])
-    codes = district(rows, "kabko")
+    codes = coded(rows, "kabko", level="district")
     if (codes != rows["kode"]).any():
         line = codes.index[codes != rows["kode"]][0]
         why = f"the code of {rows.at[line, 'kabko']} is '{codes[line]}'"
         raise fail(PEOPLE, why, line=line, column="kode", value=rows.at[line, "kode"])
-    all_districts(codes, PEOPLE)
+    all_coded(codes, places.DISTRICTS, PEOPLE, "kabko")
     frame = pd.DataFrame({name: integers(rows, name, minimum=1) for name in columns})
     return frame.set_axis(codes.to_numpy())
 

@@ -6,6 +6,7 @@ import pandas as pd
 
 from kampung_analysis import places
 from kampung_analysis.build.core import Raw, correct, dates, fail, integers, read_rows, unique
+from kampung_analysis.build.reading import all_coded, coded
 from kampung_analysis.build.weekly import every_day, full_weeks
 from kampung_analysis.loaders.core import Card
 
@@ -21,35 +22,14 @@ EARLY_TRUSTED = "2020-09-20"
 """Last day of the last full week: on the 21st three provinces read zero."""
 
 
-def province(rows: pd.DataFrame, column: str) -> pd.Series:
-    """Province codes of a column of names; an unknown name stops the build."""
-    known = {}
-    for name in rows[column].unique():
-        if name not in known:
-            try:
-                known[name] = places.resolve(name, level="province")
-            except ValueError as error:
-                line = rows.index[rows[column] == name][0]
-                raise fail(rows.attrs["file"], str(error), line=line, column=column, value=name) from error
-    return rows[column].map(known)
-
-
 def read_census(raw: Raw) -> pd.Series:
     """Population of the census of September 2020 by province code, 34 provinces."""
     rows = read_rows(raw, CENSUS, ["provinsi", "pop_sp2020"], exact=True)
     unique(rows, ["provinsi"])
     counts = integers(rows, "pop_sp2020", minimum=1)
-    found = pd.Series(counts.to_numpy(), index=province(rows, "provinsi"), name="population")
-    _all_provinces(found.index, CENSUS, "provinsi")
+    found = pd.Series(counts.to_numpy(), index=coded(rows, "provinsi", level="province"), name="population")
+    all_coded(found.index, places.PROVINCES, CENSUS, "provinsi")
     return found
-
-
-def _all_provinces(codes, file: str, column: str | None = None) -> None:
-    gone = sorted(set(places.PROVINCES) - set(codes))
-    if gone:
-        name = places.PROVINCES[gone[0]]
-        why = f"no row for {name} ({gone[0]}); provinces without a row: {len(gone)}"
-        raise fail(file, why, column=column, value=name)
 
 
 def _consistent(daily: pd.DataFrame, new: str, total: str, start_at_zero: bool) -> None:
@@ -79,7 +59,7 @@ def read_early(raw: Raw, card: Card) -> pd.DataFrame:
     """
     names = sorted(name for name in card.files if name.startswith(EARLY))
     parts = [read_early_file(raw, card, name) for name in names]
-    _all_provinces([part["code"].iloc[0] for part in parts], EARLY)
+    all_coded([part["code"].iloc[0] for part in parts], places.PROVINCES, EARLY)
     return pd.concat(parts)[["code", "day", "new_confirmed", "new_deaths"]].reset_index(drop=True)
 
 
@@ -133,7 +113,7 @@ def read_late(raw: Raw, card: Card) -> pd.DataFrame:
     national = rows["Location Level"] == "Country"
     frame = pd.DataFrame(
         {
-            "code": province(rows[~national], "Location").reindex(rows.index).fillna(NATIONAL),
+            "code": coded(rows[~national], "Location", level="province").reindex(rows.index).fillna(NATIONAL),
             "day": dates(rows, "Date", "%m/%d/%Y"),
             "new_confirmed": integers(rows, "New Cases"),
             "new_deaths": integers(rows, "New Deaths"),
@@ -142,7 +122,7 @@ def read_late(raw: Raw, card: Card) -> pd.DataFrame:
             "file": LATE,
         }
     )
-    _all_provinces(frame["code"], LATE, "Location")
+    all_coded(frame["code"], places.PROVINCES, LATE, "Location")
     frame = frame.sort_values(["code", "day"], kind="stable")
     for code, part in frame.groupby("code"):
         part.attrs["file"] = LATE

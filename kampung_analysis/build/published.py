@@ -9,6 +9,7 @@ import pandas as pd
 from kampung_analysis import places
 from kampung_analysis.build.core import Raw, correct, dates, fail, integers, unique
 from kampung_analysis.build.facts import read_facts
+from kampung_analysis.build.reading import coded
 from kampung_analysis.loaders.core import Card
 
 PRINTED = "facts/covid_cumulative.csv"
@@ -25,12 +26,7 @@ def build_covid_cumulative(raw: Raw, card: Card) -> pd.DataFrame:
                "source_access"]  # fmt: skip
     rows = correct(read_facts(raw, PRINTED, columns, 22, {"place": PLACES}), card)
     unique(rows, ["date", "place"])
-    codes = []
-    for line, name in rows["place"].items():
-        try:
-            codes.append(places.resolve(name))
-        except ValueError as error:
-            raise fail(PRINTED, str(error), line=line, column="place", value=name) from error
+    codes = coded(rows, "place")
     names = places.PROVINCES | places.DISTRICTS
     deaths = rows["other"].map(lambda text: DEAD.search(text))
     unread = rows.index[deaths.isna() & rows["other"].str.contains("dead")]
@@ -41,7 +37,7 @@ def build_covid_cumulative(raw: Raw, card: Card) -> pd.DataFrame:
         {
             "date": dates(rows, "date", "%Y-%m-%d"),
             "code": codes,
-            "place": [names[code] for code in codes],
+            "place": codes.map(names),
             "cumulative_confirmed": integers(rows, "cumulative_confirmed"),
             "cumulative_deaths": deaths.map(lambda m: int(m[1].replace(",", "")) if m else None).astype("Int64"),
             "printed_by": rows["source_title"],

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 
 import pandas as pd
 
+from kampung_analysis import places
 from kampung_analysis.build.core import Raw, fail
 
 ROLES = {
@@ -89,6 +90,26 @@ def known(frame: pd.DataFrame, column: str, names: Mapping) -> pd.Series:
             why = f"not a known name; nearest: {', '.join(near)}"
             raise fail(frame.attrs["file"], why, line=line, column=column, value=value)
     return frame[column].map(names)
+
+
+def coded(frame: pd.DataFrame, column: str, *, level: str | None = None) -> pd.Series:
+    """Translate a column of place names into codes; an unknown or ambiguous name stops the build."""
+    found = {}
+    for name in frame[column].unique():
+        try:
+            found[name] = places.resolve(name, level=level)
+        except ValueError as error:
+            line = frame.index[frame[column] == name][0]
+            raise fail(frame.attrs["file"], str(error), line=line, column=column, value=name) from error
+    return frame[column].map(found)
+
+
+def all_coded(codes: Iterable[str], named: Mapping[str, str], file: str, column: str | None = None) -> None:
+    """Stop unless `codes` hold every place of `named` (code -> name)."""
+    gone = sorted(set(named) - set(codes))
+    if gone:
+        why = f"no row for {named[gone[0]]} ({gone[0]}); places without a row: {len(gone)}"
+        raise fail(file, why, column=column, value=named[gone[0]])
 
 
 def within(frame: pd.DataFrame, column: str, values: pd.Series, low: float, high: float) -> pd.Series:

@@ -160,13 +160,12 @@ def dates(frame: pd.DataFrame, column: str, form: str) -> pd.Series:
     """Dates of a column in one `form` of :func:`time.strptime`, such as ``"%d/%m/%Y"``."""
     file, known = frame.attrs["file"], {}
     for value in frame[column].unique():
-        if value not in known:
-            try:
-                known[value] = datetime.strptime(value, form)
-            except ValueError:
-                why = f"not a date of the form {form}; are day and month swapped?"
-                line = frame.index[frame[column] == value][0]
-                raise fail(file, why, line=line, column=column, value=value) from None
+        try:
+            known[value] = datetime.strptime(value, form)
+        except ValueError:
+            why = f"not a date of the form {form}; are day and month swapped?"
+            line = frame.index[frame[column] == value][0]
+            raise fail(file, why, line=line, column=column, value=value) from None
     return frame[column].map(known).astype("datetime64[us]")
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from kampung_analysis.build.core import Raw, dates, fail, integers, read_rows, unique
-from kampung_analysis.build.districts import district
-from kampung_analysis.build.reading import complete, known
+from kampung_analysis.build.reading import coded, complete, known
 from kampung_analysis.build.weekly import in_order
 from kampung_analysis.loaders.core import Card
 from kampung_analysis.places import DISTRICTS
@@ -50,7 +49,7 @@ def _places(rows: pd.DataFrame) -> None:
     located = rows[rows["kkab"] != ""]
     pairs = located.drop_duplicates(["kab", "kkab"])
     located.attrs["file"] = pairs.attrs["file"] = CASES
-    codes = district(pairs, "kab")
+    codes = coded(pairs, "kab", level="district")
     for line, code in pairs["kkab"].items():
         if code != codes[line]:
             raise fail(CASES, f"the code of {pairs.at[line, 'kab']} is '{codes[line]}'", line=line, column="kkab",
