@@ -116,6 +116,8 @@ def test_another_header_stops_the_build(raw, table):
         ("rollout_counts", "2020-06-13,day,Jawa", "13-06-2020,day,Jawa", "column 'date', value '13-06-2020'.*swapped"),
         ("rollout_counts", "2020-06-13,day,Jawa", "2020-13-06,day,Jawa", "column 'date', value '2020-13-06'"),
         ("rollout_counts", "1,691", "1691", "words '1,691', which are gone"),
+        ("rollout_counts", "34 launched by", "34 formed by", "words 'launched by mayor and police chief', which are"),
+        ("rollout_counts", "Peresmian Kampung", "Pendataan Kampung", "words 'Peresmian', which are gone"),
         ("rollout_starts", "Gresik,polres", "Grissee,polres", "column 'unit', value 'Grissee'.*Gresik"),
         ("rollout_starts", "2020-06-09", "09/06/2020", "column 'first_dated_event', value '09/06/2020'"),
         ("rollout_starts", "2020-06-09", "2019-06-09", "line 16.*too early"),
@@ -155,6 +157,12 @@ def test_stocks_of_east_java_are_not_monotone():
     east = frame[(frame.code == "35") & (frame.programme == "kts") & (frame.kind == "stock")]
     assert set(east["count"]) >= {637, 1559, 3721, 2906, 3160, 3449}
     assert not east.sort_values("date_from")["count"].is_monotonic_increasing
+
+
+def test_an_inauguration_is_a_launch_also_where_it_was_coded_as_existing():
+    frame = datasets.load_rollout_counts().set_index("id")
+    assert frame.loc[["R023", "R068"], "kind"].eq("launch").all()
+    assert frame.loc[["R023", "R068"], "kind_stated"].eq("actual").all()
 
 
 def test_parts_of_malang_raya_add_up_to_its_total():

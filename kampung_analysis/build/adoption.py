@@ -73,6 +73,8 @@ PRECISION = {
 """Precision stated in the facts -> first and last possible day, from those of the date as written."""
 DENOMINATORS = {18: (1691, "1,691"), 37: (148, "148 desa"), 67: (1390, "1,390"), 27: (55, "55 red-zone")}
 """Row -> units of which the count is a part, and the words in the row that say so."""
+LAUNCHED = {23: ("source_title", "Peresmian"), 68: ("paraphrase", "launched by mayor and police chief")}
+"""Row coded as existing that counts a launch -> column and words that say so; a launch is no stock."""
 COUNT_WORDS = {
     3: "Governor, citing the police chief: 637 sites; takes the fall in cases to be their result",
     11: "Stock before the expansion: 2,906",
@@ -149,6 +151,12 @@ def build_rollout_counts(raw: Raw, card: Card) -> pd.DataFrame:
             why = f"the denominator {value} rests on the words {words!r}, which are gone"
             raise fail(COUNTS, why, line=line, column="paraphrase", value=rows.loc[line, "paraphrase"])
         frame.loc[line, "denominator"] = value
+    for number, (column, words) in LAUNCHED.items():
+        line = rows.index[number - 1]
+        if words not in rows.loc[line, column]:
+            why = f"that a launch was counted rests on the words {words!r}, which are gone"
+            raise fail(COUNTS, why, line=line, column=column, value=rows.loc[line, column])
+        frame.loc[line, "kind"] = "launch"
     frame["statement"] = text(rows, "paraphrase", COUNT_WORDS)
     frame["note"] = text(rows, "note_or_flag", COUNT_NOTES)
     return frame[card.names]
