@@ -19,6 +19,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from kampung_analysis.corpus_rows import Row, check_claim, check_day, check_fact, check_tie, check_unique
 from kampung_analysis.corpus_schema import (
     CLAIM_KINDS,
     COLLABORATION,
@@ -28,11 +29,6 @@ from kampung_analysis.corpus_schema import (
     Document,
     Fact,
     Worth,
-    check_claim,
-    check_day,
-    check_fact,
-    check_tie,
-    check_unique,
 )
 from kampung_analysis.corpus_texts import align, normalise, paragraphs, sentences
 
@@ -68,8 +64,8 @@ def _folder() -> Path:
     return Path(override) if override else Path(__file__).resolve().parents[1] / "seeds"
 
 
-def _rows(name: str, columns: tuple[str, ...]) -> list[dict[str, str]]:
-    with (_folder() / name).open(encoding="utf-8", newline="") as handle:
+def _rows(folder: Path, name: str, columns: tuple[str, ...]) -> list[dict[str, str]]:
+    with (folder / name).open(encoding="utf-8", newline="") as handle:
         reader = csv.DictReader(handle, restkey="surplus")
         missing = [c for c in columns if c not in (reader.fieldnames or [])]
         if missing:
@@ -81,32 +77,39 @@ def _rows(name: str, columns: tuple[str, ...]) -> list[dict[str, str]]:
     return rows
 
 
+def _keyed(name: str, rows: list[dict[str, str]], key: str = "id") -> list[Row]:
+    return [Row(name, n, cells, cells[key]) for n, cells in enumerate(rows, 2)]
+
+
 @lru_cache(maxsize=8)
 def _ledger(folder: Path) -> tuple[dict[str, Document], dict[str, Fact], dict[tuple[str, str], tuple[str, int]]]:
-    rows = _rows("documents.csv", tuple(Document.__dataclass_fields__))
-    check_unique("documents.csv", [r["id"] for r in rows])
-    for n, row in enumerate(rows, 2):
-        check_day("documents.csv", n, row["id"], "date", row["date"])
+    rows = _rows(folder, "documents.csv", tuple(Document.__dataclass_fields__))
+    keyed = _keyed("documents.csv", rows)
+    check_unique(keyed)
+    for row in keyed:
+        check_day(row, "date")
     whole = {"bytes", "paragraphs"}
     docs = {r["id"]: Document(**{k: (int(v) if v else None) if k in whole else v for k, v in r.items()}) for r in rows}
     marks = {
         (r["document"], r["paragraph"]): (r["sha256"], int(r["sentences"]))
-        for r in _rows("paragraphs.csv", ("document", "paragraph", "sha256", "sentences"))
+        for r in _rows(folder, "paragraphs.csv", ("document", "paragraph", "sha256", "sentences"))
     }
-    rows = _rows("facts.csv", tuple(Fact.__dataclass_fields__))
-    check_unique("facts.csv", [r["id"] for r in rows])
+    rows = _rows(folder, "facts.csv", tuple(Fact.__dataclass_fields__))
+    keyed = _keyed("facts.csv", rows)
+    check_unique(keyed)
     lengths = {key: count for key, (_, count) in marks.items()}
-    for n, row in enumerate(rows, 2):
-        check_fact(n, row, set(docs), lengths)
+    for row in keyed:
+        check_fact(row, docs, lengths)
     coded = {r["id"]: Fact(**{**r, "value": float(r["value"]) if r["value"] else None}) for r in rows}
     return docs, coded, marks
 
 
 def _ties(name: str) -> pd.DataFrame:
-    known = _ledger(_folder())[1]
-    rows = _rows(name, ("fact", "criterion", "mode", "parties", "reason"))
-    for n, row in enumerate(rows, 2):
-        check_tie(n, row, known, name=name)
+    folder = _folder()
+    known = _ledger(folder)[1]
+    rows = _rows(folder, name, ("fact", "criterion", "mode", "parties", "reason"))
+    for row in _keyed(name, rows, "fact"):
+        check_tie(row, known)
     frame = pd.DataFrame(rows)
     twice = frame[frame.duplicated(["fact", "criterion"])]
     if len(twice):
@@ -195,12 +198,12 @@ def rng(notebook: str) -> np.random.Generator:
 
 def first_pass() -> pd.DataFrame:
     """The codes of the first coder as they stood when the passes were compared; columns as in :func:`second_pass`."""
-    return pd.DataFrame(_rows("coding_first_pass.csv", ("document", "locator", "field", "value")))
+    return pd.DataFrame(_rows(_folder(), "coding_first_pass.csv", ("document", "locator", "field", "value")))
 
 
 def second_pass() -> pd.DataFrame:
     """The codes of the second coder: columns document, locator, field, value; one row a code."""
-    return pd.DataFrame(_rows("coding_second_pass.csv", ("document", "locator", "field", "value")))
+    return pd.DataFrame(_rows(_folder(), "coding_second_pass.csv", ("document", "locator", "field", "value")))
 
 
 def collaboration() -> pd.DataFrame:
