@@ -1,9 +1,8 @@
 """Would a second coder give the same codes? Agreement between two passes over the same sentences.
 
-Every pair of sentence and code is one binary decision: given or not. Cohen's kappa (Cohen 1960,
-doi:10.1177/001316446002000104) corrects the agreement of two coders for chance; Krippendorff's alpha (Krippendorff
-2018, chapter 12) does the same without assuming two fixed coders. Sentences, not decisions, are resampled for the
-interval, because the codes of one sentence hang together.
+Every pair of sentence and code is one binary decision: given or not; :mod:`kampung_analysis.corpus_kappa` corrects
+their agreement for chance. Sentences, not decisions, are resampled for the interval, because the codes of one sentence
+hang together.
 """
 
 from __future__ import annotations
@@ -12,8 +11,8 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-from statsmodels.stats.inter_rater import cohens_kappa, fleiss_kappa
 
+from kampung_analysis.corpus_kappa import alpha, kappa, kappa_of_counts, least_kappa
 from kampung_analysis.corpus_schema import COLLABORATION
 from kampung_analysis.results import Estimate
 
@@ -40,6 +39,11 @@ def pass_from_facts(facts: pd.DataFrame, document: str, *, fields: tuple[str, ..
     -------
     pandas.DataFrame
         Columns document, locator, field, value; the union of the codes of all facts of a sentence, without "none".
+
+    Raises
+    ------
+    ValueError
+        For a document without facts.
     """
     own = facts[facts["document"] == document]
     if own.empty:
@@ -67,76 +71,25 @@ def decisions(first: pd.DataFrame, second: pd.DataFrame, *, field: str) -> pd.Da
     pandas.DataFrame
         One row per sentence that either pass knows and code that either pass uses, indexed by document, locator and
         value; boolean columns `first` and `second`.
+
+    Raises
+    ------
+    ValueError
+        When a pass lacks a column.
     """
-    for name, table in (("first", first), ("second", second)):
+    passes = {"first": first, "second": second}
+    for name, table in passes.items():
         missing = [c for c in KEY if c not in table]
         if missing:
             raise ValueError(f"the {name} pass lacks the column {missing[0]!r}; a pass has {', '.join(KEY)}")
     units = pd.concat([first, second])[["document", "locator"]].drop_duplicates()
-    given = {n: set(map(tuple, t.loc[t["field"] == field, KEY].to_numpy())) for n, t in (("a", first), ("b", second))}
+    given = {n: set(map(tuple, t.loc[t["field"] == field, KEY].to_numpy())) for n, t in passes.items()}
     codes = sorted({key[3] for keys in given.values() for key in keys} - {"none"})
     index = pd.MultiIndex.from_tuples(
         [(d, s, c) for d, s in units.to_numpy() for c in codes], names=["document", "locator", "value"]
     )
-    hits = {n: [(d, s, field, c) in given[k] for d, s, c in index] for n, k in (("first", "a"), ("second", "b"))}
+    hits = {n: [(d, s, field, c) in keys for d, s, c in index] for n, keys in given.items()}
     return pd.DataFrame(hits, index=index, dtype=bool)
-
-
-def kappa(table: pd.DataFrame) -> float:
-    """Cohen's kappa of the columns `first` and `second`; NaN when both coders always decide alike in one way."""
-    counts = np.zeros((2, 2))
-    np.add.at(counts, (table["first"].astype(int), table["second"].astype(int)), 1)
-    if (counts.sum(axis=1) == 0).any() and (counts.sum(axis=0) == 0).any():
-        return float("nan")
-    return float(cohens_kappa(counts, return_results=False))
-
-
-def kappa_of_counts(counts: np.ndarray) -> np.ndarray:
-    """Cohen's kappa (1960, equation 1) of many 2 × 2 tables.
-
-    Parameters
-    ----------
-    counts : numpy.ndarray, shape (..., 4)
-        Decisions by cell: neither, second only, first only, both.
-
-    Returns
-    -------
-    numpy.ndarray, shape (...)
-        NaN where chance agreement is complete.
-    """
-    share = counts / counts.sum(axis=-1, keepdims=True)
-    neither, second, first, both = np.moveaxis(share, -1, 0)
-    chance = (first + both) * (second + both) + (neither + second) * (neither + first)
-    equal = neither + both
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(np.isclose(chance, 1), np.nan, (equal - chance) / (1 - chance))
-
-
-def least_kappa(table: pd.DataFrame, *, level: float = 0.95) -> float:
-    """Lower bound of kappa where two coders never differ, so that a bootstrap has nothing to resample.
-
-    The share of sentences on which they would differ is at most 1 − ((1 − level) / 2) ** (1 / n) for n sentences, the
-    exact binomial bound for no event. Such a sentence exchanges one code for another, two unequal decisions, and
-    kappa is 1 less their share over what chance leaves: at the worst 1 − share × 2 / codes / (1 − chance).
-    """
-    sentences = table.groupby(level=["document", "locator"]).ngroups
-    given = table["first"].mean()
-    differ = 1 - ((1 - level) / 2) ** (1 / sentences)
-    return float(1 - differ * 2 * sentences / len(table) / (2 * given * (1 - given)))
-
-
-def alpha(table: pd.DataFrame) -> float:
-    """Krippendorff's alpha for two coders, nominal data and no missing decision; NaN without variation.
-
-    With n decisions by each of two coders, alpha = 1 − (1 − π)(2n − 1)/(2n), π being Scott's pi, which is Fleiss'
-    kappa for two coders.
-    """
-    n = len(table)
-    yes = table["first"].astype(int) + table["second"].astype(int)
-    if n == 0 or yes.sum() in (0, 2 * n):
-        return float("nan")
-    pi = fleiss_kappa(np.column_stack([2 - yes, yes]), method="fleiss")
-    return float(1 - (1 - pi) * (2 * n - 1) / (2 * n))
 
 
 def agreement(
@@ -165,6 +118,11 @@ def agreement(
     tuple of Estimate
         One per field, in the unit "kappa"; `n` counts sentences. The warning gives Krippendorff's alpha, the share of
         equal decisions and, where they occur, resamples in which kappa is not defined.
+
+    Raises
+    ------
+    ValueError
+        For a field that neither pass codes.
     """
     found = []
     for field in fields:
@@ -221,6 +179,11 @@ def pass_from_ties(ties: pd.DataFrame, facts: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         Columns document, locator, field, value; the union of the criteria that the facts of a sentence meet, and the
         field `ANY` for every sentence judged. A fact held as an item counts as a sentence of its own, named by its id.
+
+    Raises
+    ------
+    ValueError
+        For a judged fact that is not in the ledger.
     """
     own = ties[["fact", "criterion"]].join(facts[["document", "locator"]], on="fact")
     if own["document"].isna().any():
@@ -261,6 +224,11 @@ def agreement_on_ties(
         says how often each coder found the criterion met. Where neither ever did, kappa is NaN. Where they always
         judged alike there is no interval: a criterion met once or twice cannot bound kappa (`least_kappa` falls below
         −1); the warning bounds the share of unequal decisions instead, by the exact binomial bound for no event.
+
+    Raises
+    ------
+    ValueError
+        When the passes have no fact in common, or judge one that is not in the ledger.
     """
     both = set(first["fact"]) & set(second["fact"])
     if not both:

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.inter_rater import cohens_kappa
 
-from kampung_analysis import corpus
+from kampung_analysis import corpus, corpus_kappa
 from kampung_analysis import corpus_reliability as reliability
 
 
@@ -25,15 +25,15 @@ def binary(a, b, c, d):
 
 def test_kappa_equals_the_textbook_value():
     # 20 both, 5 first only, 10 second only, 15 neither: observed 0.7, by chance 0.5.
-    assert reliability.kappa(binary(20, 5, 10, 15)) == pytest.approx(0.4)
+    assert corpus_kappa.kappa(binary(20, 5, 10, 15)) == pytest.approx(0.4)
 
 
 def test_the_two_ways_to_kappa_agree():
     rng = np.random.default_rng(1)
     for a, b, c, d in rng.integers(1, 40, size=(50, 4)):
         expected = cohens_kappa(np.array([[d, c], [b, a]]), return_results=False)
-        assert reliability.kappa(binary(a, b, c, d)) == pytest.approx(expected)
-        assert reliability.kappa_of_counts(np.array([d, c, b, a])) == pytest.approx(expected)
+        assert corpus_kappa.kappa(binary(a, b, c, d)) == pytest.approx(expected)
+        assert corpus_kappa.kappa_of_counts(np.array([d, c, b, a])) == pytest.approx(expected)
 
 
 def test_alpha_equals_its_definition_from_coincidences():
@@ -41,14 +41,14 @@ def test_alpha_equals_its_definition_from_coincidences():
     yes, no = 2 * a + b + c, 2 * d + b + c
     n = yes + no
     expected = 1 - (n - 1) * (b + c) / (yes * no)
-    assert reliability.alpha(binary(a, b, c, d)) == pytest.approx(expected)
+    assert corpus_kappa.alpha(binary(a, b, c, d)) == pytest.approx(expected)
 
 
 def test_equal_passes_agree_fully_and_opposite_ones_below_chance():
     first = coding(p1="police", p2="army", p3="none")
-    assert reliability.kappa(reliability.decisions(first, first, field="actor")) == 1
+    assert corpus_kappa.kappa(reliability.decisions(first, first, field="actor")) == 1
     second = coding(p1="army", p2="police", p3="none")
-    assert reliability.kappa(reliability.decisions(first, second, field="actor")) < 0
+    assert corpus_kappa.kappa(reliability.decisions(first, second, field="actor")) < 0
 
 
 def test_complete_agreement_on_few_sentences_leaves_room_below_and_less_with_more():
@@ -62,8 +62,8 @@ def test_complete_agreement_on_few_sentences_leaves_room_below_and_less_with_mor
 
 
 def test_agreement_without_variation_is_not_a_number():
-    assert np.isnan(reliability.kappa(binary(5, 0, 0, 0)))
-    assert np.isnan(reliability.alpha(binary(0, 0, 0, 5)))
+    assert np.isnan(corpus_kappa.kappa(binary(5, 0, 0, 0)))
+    assert np.isnan(corpus_kappa.alpha(binary(0, 0, 0, 5)))
 
 
 def test_a_sentence_that_both_leave_uncoded_counts_as_agreement():
