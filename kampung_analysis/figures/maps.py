@@ -23,13 +23,14 @@ BREAKS = {
 """Where a name too long for a tile is broken; a tile holds eight characters of 9 points."""
 
 
-def _shades(values: pd.Series) -> tuple[Normalize, pd.Series]:
+def _shades(values: pd.Series) -> pd.Series:
+    """Colours of the places whose value is known."""
     known = values.dropna()
     if known.empty:
         raise ValueError("no place has a value; a map of nothing misleads, print a sentence instead")
     low, high = float(known.min()), float(known.max())
     scale = Normalize(low, high if high > low else low + 1)
-    return scale, known.map(lambda v: RAMP(scale(v)))
+    return known.map(lambda v: RAMP(scale(v)))
 
 
 def _ink(colour) -> str:
@@ -86,7 +87,7 @@ def draw_tiles(
         raise ValueError(
             f"{', '.join(twice[label])} share tile {tuple(twice[[row, column]].iloc[0])}; give each its own"
         )
-    scale, shades = _shades(frame[value])
+    shades = _shades(frame[value])
     rows, columns = int(frame[row].max() - frame[row].min()) + 1, int(frame[column].max() - frame[column].min()) + 1
     fig = style.canvas(1.3 + rows * min((style.WIDTH - 0.3) / columns, 1.2))
     ax = fig.subplots()
@@ -146,7 +147,7 @@ def draw_provinces(
         raise ValueError(
             f"no outline for province {lost[0]}; codes run {outlines['code'].min()} to {outlines['code'].max()}"
         )
-    _, shades = _shades(values.set_index("code")[value])
+    shades = _shades(values.set_index("code")[value])
     west, east = outlines["longitude"].min() - 0.5, outlines["longitude"].max() + 0.5
     south, north = outlines["latitude"].min() - 3.2, outlines["latitude"].max() + 1.5
     fig = style.canvas(1.1 + (style.WIDTH - 0.3) * (north - south) / (east - west))
