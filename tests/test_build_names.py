@@ -49,6 +49,14 @@ USED = sorted({(file, row.place[0]) for file, row in PAIRS if not isinstance(row
 COLUMNS = [pair for pair in USED if pair[1] != "CountryCode"] + [("places/jatim_kabko_adjacency.csv", "b")]
 
 
+def meant(name):
+    """The place of a column of provinces and districts: four provinces share their name with a district elsewhere."""
+    try:
+        return places.resolve(name, level="province")
+    except ValueError:
+        return places.resolve(name)
+
+
 @pytest.mark.parametrize(("file", "column"), COLUMNS)
 def test_every_name_in_a_source_means_one_place(shared, file, column):
     doc = spoilable(file, Raw(shared / "raw", shared / "facts").path(file).read_bytes())
@@ -58,17 +66,15 @@ def test_every_name_in_a_source_means_one_place(shared, file, column):
     listed = next((names for start, names in LISTS.items() if file.startswith(start)), {})
     held = {doc.get(n, column) for n in rows} - NOWHERE - set(listed)
     for name in held:
-        assert places.resolve(name) in places.PROVINCES | places.DISTRICTS
+        assert meant(name) in places.PROVINCES | places.DISTRICTS
 
 
 @pytest.mark.parametrize("listed", LISTS.values(), ids=LISTS)
 def test_a_closed_list_agrees_with_the_resolver_wherever_that_knows_the_name(listed):
-    known = datasets.load_places_names()
-    known = known[known["level"] == "district"]
     refused = {}
     for name, code in listed.items():
         try:
-            found = places.resolve(name)
+            found = meant(name)
         except ValueError as error:
             refused[name] = str(error)
             continue
