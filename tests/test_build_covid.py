@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pandas as pd
 import pytest
 from raw_copies import Copies, committed_card
 
-from kampung_analysis.build import districts, provinces
+from kampung_analysis import places
+from kampung_analysis.build import districts, falls, provinces
 from kampung_analysis.build.core import to_bytes, validate
 from kampung_analysis.loaders.core import read_bytes
 
@@ -93,6 +95,15 @@ def test_counts_of_suspects_stand_as_on_the_sunday_of_the_week(copies, shared):
             assert row[column] == source[districts.SUSPECT_COLUMNS[column]]
     assert table.loc[("2020-05-25", "Kabupaten Pasuruan"), "suspects_total"] == 145
     assert table.loc[("2020-07-13", "Kabupaten Tuban"), "contacts_total"] == 1104
+
+
+def test_the_list_of_falls_holds_as_many_as_it_says():
+    listed = Counter(column for column, _, _ in falls.FALLS)
+    said = {"suspect_deaths": 189, "suspects_total": 431, "monitored_total": 245, "contacts_total": 244}
+    assert listed == said and len(falls.FALLS) == 1109
+    assert all(str(count) in falls.__doc__ for count in said.values()) and "1,109" in falls.__doc__
+    assert {code for _, code, _ in falls.FALLS} <= set(places.DISTRICTS)
+    assert all(step < 0 for step in falls.FALLS.values())
 
 
 @pytest.mark.parametrize("column", ["pdp_meninggal", "pdp_total", "odp_total", "otg"])
