@@ -54,7 +54,7 @@ def named(row: Row) -> tuple[str, ...]:
 
 def truncated(make: Callable[[], Lines], row: Row) -> Iterator[Spoilt]:
     for content, line in make().cuts():
-        unplaced = ("truncated", "missing", "absent", "no row", "no area", "not ", "instead of")
+        unplaced = ("truncated", "no row for", "no area for", "not a known name", "0 national rows")
         yield content, [(f"line {line}",) if line else unplaced]
 
 
