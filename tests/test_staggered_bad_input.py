@@ -140,7 +140,28 @@ REFUSED = {
     "counts beyond double precision": (
         table().assign(cases=lambda f: f["week"] + 2**60),
         ValueError,
-        ["2**53", "divide"],
+        ["village 1,", "row 5", str(2**60 + 6), "2**53", "divide"],
+    ),
+    "Python integers beyond double precision": (
+        table().assign(cases=lambda f: (f["week"] + 2**60).astype(object).mask(f.index == 5, None)),
+        ValueError,
+        ["village 1,", "row 0", "2**53", "divide"],
+    ),
+    "outcomes too small to square": (table().assign(cases=lambda f: f["cases"] * 1e-200), ValueError, ["multiply"]),
+    "columns that are levels of the index": (table().set_index(["village", "week"]), KeyError, ["reset_index"]),
+    "dates of several time zones": (
+        weeks(table(), "Europe/London").assign(
+            week=lambda f: [t.tz_convert("Asia/Jakarta") if i % 2 else t for i, t in enumerate(f["week"])]
+        ),
+        ValueError,
+        ["'week'", "utc=True"],
+    ),
+    "hours where clocks change": (
+        table().assign(
+            week=lambda f: pd.Timestamp("2020-03-29", tz="Europe/London") + (f["week"] - 1) * pd.Timedelta(hours=1)
+        ),
+        ValueError,
+        ["02:00:00", "Europe/London", "tz_convert"],
     ),
     "an outcome in words": (table().astype({"cases": str}), TypeError, ["cases", "to_numeric"]),
     "an outcome with a word in it": (changed(8, "cases", "n/a"), TypeError, ["cases", "to_numeric"]),
@@ -159,6 +180,9 @@ def test_a_table_that_cannot_be_right_is_refused_by_name(case):
     assert not missing, f"{caught.value} lacks {missing}"
 
 
+MARKS = {1: None, 4: pd.NaT, 7: np.nan, 10: pd.NA}
+"""Words for never, by village."""
+
 ACCEPTED = {
     "shuffled": shuffled(table()),
     "sorted by time": table().sort_values(["week", "village"]),
@@ -174,6 +198,18 @@ ACCEPTED = {
     "never treated as missing": table().assign(start=lambda f: f["start"].astype("Int64").replace(0, pd.NA)),
     "never treated as None": table().assign(start=lambda f: f["start"].astype(object).replace(0, None)),
     "never treated as NaN": table().assign(start=lambda f: f["start"].replace(0, np.nan)),
+    "never treated in five ways": table().assign(
+        start=lambda f: f["start"].astype(object).where(~f["village"].isin(MARKS), f["village"].map(MARKS.get))
+    ),
+    "a unit never treated as 0 and as None": table().assign(
+        start=lambda f: f["start"].astype(object).mask(f.index == 2, None)
+    ),
+    "a unit never treated as 0 and as NA": table().assign(
+        start=lambda f: f["start"].astype("Int64").mask(f.index == 2)
+    ),
+    "never treated dates as 0 and as None": weeks(table()).assign(
+        start=lambda f: [{2: 0, 18: 0, 3: None}.get(i, s) for i, s in enumerate(f["start"])]
+    ),
     "never treated as infinity": table().assign(start=lambda f: f["start"].replace(0, np.inf)),
     "Arrow columns": table().astype(
         {"village": "int64[pyarrow]", "week": "int32[pyarrow]", "cases": "double[pyarrow]"}
@@ -195,6 +231,9 @@ ACCEPTED = {
         week=lambda f: f["week"].dt.to_period("W"), start=lambda f: f["start"].dt.to_period("W")
     ),
     "categorical time": table().assign(week=lambda f: f["week"].astype("category")),
+    "an object outcome under an index that repeats": table()
+    .astype({"cases": object})
+    .set_index(np.zeros(UNITS * PERIODS)),
     "counts as Python integers": table().assign(cases=lambda f: (f["cases"] * 1e6).round().astype(object)),
 }
 

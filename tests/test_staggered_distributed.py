@@ -143,6 +143,14 @@ def test_a_unit_in_two_partitions_in_full_is_a_duplicate(panel):
         moments_from(dask.from_pandas(twice, npartitions=6, sort=False), **PANEL)
 
 
+@pytest.mark.parametrize("partitions", [1, 7])
+def test_a_row_without_time_in_a_dask_collection_is_named_by_its_unit(panel, partitions):
+    timeless = panel.astype({"t": float})
+    timeless.loc[4 * PERIODS + 3, "t"] = np.nan
+    with pytest.raises(ValueError, match="unit 128, row .* has no time in 't'"):
+        moments_from(dask.from_pandas(timeless, npartitions=partitions, sort=False), **PANEL)
+
+
 def slow(part: pd.DataFrame, pids: str) -> pd.DataFrame:
     """Hold a partition back long enough for its worker to be lost, and note which process works on it."""
     with open(pids, "a", encoding="ascii") as file:

@@ -186,7 +186,8 @@ def moments_of_dask(collection, columns) -> CohortMoments:
     seen = collection[columns[1]].unique().compute()
     if not len(seen):
         raise ValueError("the collection has no rows; expected one per unit and period")
-    ticks, clock = read_times(pd.Series(seen).reset_index(drop=True), columns[1])
+    seen = pd.Series(seen).reset_index(drop=True)
+    ticks, clock = read_times(seen.dropna() if seen.notna().any() else seen, columns[1])
     ticks = np.unique(ticks)
     parts = [dask.delayed(_part)(part, columns, ticks, clock) for part in collection.to_delayed()]
     while len(parts) > 1:

@@ -12,6 +12,9 @@ from .processors import each, one_blas_thread
 BLOCK = 1 << 17
 """Cells centred at once: a megabyte stays in the processor's cache."""
 
+SMALLEST = 1e-140
+"""Outcomes below this have squares without enough digits."""
+
 PART = 1 << 20
 """Cells of one cohort that a thread reduces before their moments are merged."""
 
@@ -77,6 +80,8 @@ def from_matrix(matrix, adoption, ticks, clock, named) -> CohortMoments:
     mean, cross = _accumulate(matrix, order, counts)
     if not (np.isfinite(mean).all() and np.isfinite(cross).all()):
         _refuse_cells(matrix, ticks, clock, named)
+    if 0 < np.abs(mean).max() < SMALLEST:
+        raise ValueError("outcomes are too small to square in double precision; multiply them by a common number")
     clock, ticks, cohorts = canonical(clock, ticks, cohorts)
     return CohortMoments(clock, ticks, cohorts, counts.astype(np.int64), mean, cross)
 

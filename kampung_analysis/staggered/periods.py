@@ -179,10 +179,13 @@ def check_steps(ticks: np.ndarray, clock: Clock) -> None:
         written = [str(s) for s in steps]
     usual = pd.Series(written).mode()[0]
     at = next(i for i, step in enumerate(written) if step != usual) if len(set(written)) > 1 else 0
+    zone = (
+        f". If clocks change there in {clock.zone}, convert the times with dt.tz_convert('UTC')" if clock.zone else ""
+    )
     raise ValueError(
         f"periods must follow in equal steps: {clock.text(ticks[at + 1])} comes {written[at]} after "
         f"{clock.text(ticks[at])} for every unit, where the usual step is {usual}. Add the missing period for all, "
-        "or number the periods 1, 2, 3 … if the calendar is meant to be uneven"
+        f"or number the periods 1, 2, 3 … if the calendar is meant to be uneven{zone}"
     )
 
 
@@ -226,11 +229,18 @@ def _plain(column: pd.Series, zero_is_missing: bool = False) -> pd.Series:
         elif column.dtype.pyarrow_dtype in _arrow_days():
             column = pd.to_datetime(column)
     if column.dtype == object:
+        column = column.where(column.notna(), None)
         if zero_is_missing:
             column = column.where(column.map(lambda value: not (isinstance(value, int | float) and value == 0)), None)
         found = pd.api.types.infer_dtype(column, skipna=True)
         if found in ("date", "datetime", "datetime64"):
-            column = pd.to_datetime(column)
+            try:
+                column = pd.to_datetime(column)
+            except ValueError as error:
+                raise ValueError(
+                    f"{column.name!r} holds dates that do not fit together ({error}); convert it with "
+                    "pandas.to_datetime, with utc=True where time zones differ"
+                ) from None
         elif found in ("integer", "floating", "mixed-integer-float", "empty"):
             column = pd.to_numeric(column.astype("Float64").astype("float64"))
         elif found == "period":

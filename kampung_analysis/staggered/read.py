@@ -63,7 +63,10 @@ def moments_of_frame(frame: pd.DataFrame, columns, ticks=None, known_clock=None)
     unit, time, outcome, adopted = columns
     absent = [name for name in columns if name not in frame.columns]
     if absent:
-        raise KeyError(f"the table has no column {absent[0]!r}; it has {', '.join(map(str, frame.columns[:12]))}")
+        where = ". It is in the index: use reset_index" if absent[0] in frame.index.names else ""
+        raise KeyError(
+            f"the table has no column {absent[0]!r}; it has {', '.join(map(str, frame.columns[:12]))}{where}"
+        )
     if not len(frame):
         raise ValueError(f"the table has no rows; expected one per {unit!r} and {time!r}")
     units, at = frame[unit], None
@@ -76,7 +79,7 @@ def moments_of_frame(frame: pd.DataFrame, columns, ticks=None, known_clock=None)
     at, clock = read_times(frame[time], time, row_of)
     if known_clock is not None and clock != known_clock:
         raise TypeError(f"{time!r} holds {clock} here and {known_clock} elsewhere; store it with one type throughout")
-    values = _outcome(frame[outcome], outcome)
+    values = _outcome(frame[outcome], outcome, row_of)
     adoption = _raw(frame[adopted])
     matrix, firsts, seen = _reshaped(_raw(units), at, values, adoption, ticks)
     if matrix is None:
@@ -106,35 +109,38 @@ def _raw(column: pd.Series) -> np.ndarray:
     return pd.factorize(column)[0]
 
 
-def _outcome(column: pd.Series, name: str) -> np.ndarray:
+def _outcome(column: pd.Series, name: str, row_of) -> np.ndarray:
     if isinstance(column.dtype, np.dtype) and column.dtype.kind in "iuf":
         values = column.to_numpy()
     elif pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype):
         if pd.api.types.is_integer_dtype(column.dtype) and column.notna().any():
-            _check_exact(column, name)
+            _check_exact(column, name, row_of)
         values = column.to_numpy(dtype=np.float64, na_value=np.nan)
     else:
+        found = pd.api.types.infer_dtype(column, skipna=True)
         try:
-            values = pd.to_numeric(column.dropna() if column.dtype == object else column, errors="raise")
-            if column.dtype != object or pd.api.types.infer_dtype(column, skipna=True) in (
-                "string",
-                "boolean",
-                "mixed",
-            ):
+            if column.dtype != object or found in ("string", "boolean", "mixed"):
                 raise TypeError
-            values = values.reindex(column.index).to_numpy(dtype=np.float64)
+            values = column.where(column.notna(), np.nan).to_numpy(dtype=np.float64)
         except (TypeError, ValueError):
             raise TypeError(
                 f"outcome {name!r} holds {column.dtype}, first {column.iloc[0]!r}; convert it with pandas.to_numeric"
             ) from None
+        if found == "integer":
+            _check_exact(pd.Series(values), name, row_of)
     if values.dtype.kind in "iu" and values.dtype.itemsize == 8:
-        _check_exact(values, name)
+        _check_exact(values, name, row_of)
     return values
 
 
-def _check_exact(values, name: str) -> None:
-    if max(-int(values.min()), int(values.max())) > 2**53:
-        raise ValueError(f"outcome {name!r} exceeds 2**53, beyond which counts are not exact; divide it first")
+def _check_exact(values, name: str, row_of) -> None:
+    low, high = int(values.min()), int(values.max())
+    if max(-low, high) > 2**53:
+        value, row = (high, values.argmax()) if high > 2**53 else (low, values.argmin())
+        raise ValueError(
+            f"{row_of(int(row))} holds {value}: {name!r} exceeds 2**53, beyond which counts are not exact; "
+            "divide it first"
+        )
 
 
 def _reshaped(units, at, values, adoption, ticks):
@@ -249,6 +255,12 @@ def _scattered(units, at, values, adoption, stated, ticks, clock, columns):
         return start + int(np.argmax(differs)) if differs.any() else rows
 
     row = min(each(contradiction, range(0, rows, SLICE), rows))
+    if row < rows and (stated.dtype == object or not isinstance(stated.dtype, np.dtype)):
+        adoption = read_adoption(
+            stated.reset_index(drop=True), clock, adopted, lambda row: f"{unit} {units.iloc[row]!s}"
+        )
+        own = adoption[firsts]
+        row = min(each(contradiction, range(0, rows, SLICE), rows))
     if row < rows:
         other = stated.iloc[firsts[codes[row]]]
         raise ValueError(
