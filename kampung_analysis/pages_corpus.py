@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from kampung_analysis.corpus_schema import EMMIE, emmie_letters
-from kampung_analysis.pages_content import Content, worth_of
+from kampung_analysis.corpus_schema import EMMIE
+from kampung_analysis.pages_content import Content
 from kampung_analysis.pages_markdown import WORDS, cell_links, definitions, plain, table, word
 from kampung_analysis.results import number, quantity
 
@@ -83,38 +83,34 @@ def kinds_of(content: Content) -> list[str]:
 
 def checks_text(verdict) -> str:
     """How many checks of the design failed of those run, then each with its outcome; empty where none is recorded."""
-    outcomes = getattr(verdict, "checks", None)
-    if not outcomes:
+    if not verdict.checks:
         return ""
-    return f"{verdict.tested}. " + " ".join(f"{plain(name)} *{said}*." for name, said in outcomes.items())
+    return f"{verdict.tested}. " + " ".join(f"{plain(name)} *{said}*." for name, said in verdict.checks.items())
 
 
 def graded(claim) -> list[tuple[str, str]]:
     """Level of the evidence offered on the Maryland scale and the letters of EMMIE; empty for a non-causal claim."""
-    level = getattr(claim, "maryland", None)
-    if level is None:
+    if claim.maryland is None:
         return []
-    said = emmie_letters(claim.emmie)
-    return [("Maryland level", str(level))] + [(letter.capitalize(), plain(said.get(letter))) for letter in EMMIE]
+    said = [(letter.capitalize(), plain(claim.letters.get(letter))) for letter in EMMIE]
+    return [("Maryland level", str(claim.maryland)), *said]
 
 
 def _claim(content: Content, claim) -> str:
     name, verdict, estimate = content.verdicts.get(claim.id, (claim.notebook, None, None))
-    worth = worth_of(claim)
-    size = f"{number(worth.value)} {worth.unit}".strip() if isinstance(worth.value, int | float) else ""
-    reason = f" {worth.reason}" if worth.reason else ""
+    worth = f"{quantity(claim.worth.value, claim.worth.unit)}. {claim.worth.reason}"
     parts = [f"### {claim.id}", plain(claim.text)]
     entries = [
         ("Verdict", word(verdict.verdict) if verdict else word("No result yet")),
         ("Why this verdict", plain(verdict.why) if verdict else ""),
         ("Estimate", estimate_text(estimate) if estimate else ""),
-        ("Checks failed of those run", checks_text(verdict)),
-        ("Estimand", plain(claim.estimand) if claim.estimand else ""),
-        ("Smallest effect worth claiming", plain(f"{size}.{reason}".lstrip(". ")) if size or reason else ""),
-        ("Designs tried", plain(", ".join(claim.designs)) if claim.designs else ""),
+        ("Checks failed of those run", checks_text(verdict) if verdict else ""),
+        ("Estimand", plain(claim.estimand)),
+        ("Smallest effect worth claiming", plain(worth)),
+        ("Designs tried", plain(", ".join(claim.designs))),
         *graded(claim),
-        ("What would change the verdict", plain(claim.would_change) if claim.would_change else ""),
-        ("Holder", plain(claim.holder) if claim.holder else ""),
+        ("What would change the verdict", plain(claim.would_change)),
+        ("Holder", plain(claim.holder)),
         ("Facts", ", ".join(claim.facts)),
         ("Notebook", notebook_link(content, name, results=True)),
         ("Mentioned in", cell_links(content.mentions.get(claim.id, []))),
@@ -131,7 +127,7 @@ def claims_page(content: Content) -> str:
     return "\n\n".join(parts) + "\n"
 
 
-def _fact_row(content: Content, fact: dict, resting: dict[str, list[str]], used: dict) -> tuple[str, ...]:
+def _fact_row(fact: dict, resting: dict[str, list[str]], used: dict) -> tuple[str, ...]:
     name = str(fact["id"])
     value = fact.get("value")
     shown = (
@@ -164,7 +160,7 @@ def facts_page(content: Content) -> str:
     used = content.mentions
     parts = [f"# {word('Facts')}"]
     for heading, facts in sorted(sections.items(), key=lambda entry: not entry[0].startswith("D0")):
-        rows = [_fact_row(content, fact, resting, used) for fact in facts]
+        rows = [_fact_row(fact, resting, used) for fact in facts]
         parts += [f"## {heading}", "{.facts}\n" + table(["Fact", "Locator", "Says", "Value", "Mentioned in"], rows)]
     return "\n\n".join(parts) + "\n"
 
