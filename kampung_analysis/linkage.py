@@ -9,11 +9,11 @@ from difflib import SequenceMatcher
 
 import pandas as pd
 
-from kampung_analysis.places import words
+from kampung_analysis.places_titles import words
 
 
 def normalised(name: str) -> str:
-    """A name as it is compared: lower case, no accents, no blanks, no punctuation, no administrative titles."""
+    """A name as it is compared: lower case, no accents, no blanks, no punctuation."""
     return "".join(words(name))
 
 

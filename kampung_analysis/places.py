@@ -2,34 +2,36 @@
 
 Codes are those of the Ministry of Home Affairs in the regulation of 2019 (72/2019), in force in 2020: province
 ``"35"``, district ``"35.07"``, subdistrict (kecamatan) ``"35.07.22"``, village ``"35.07.22.2001"``. This module holds
-the 34 provinces and the 38 districts of East Java and opens no file; for other places hand :func:`resolve` the table
-``datasets.load_places_names()``.
+the 34 provinces, the 38 districts of East Java and the five districts elsewhere that are called like their province,
+and opens no file; for other districts and for subdistricts hand :func:`resolve` the table
+``datasets.load_places_names()``. Villages are not resolved by name, because thousands share one.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from difflib import get_close_matches
 from functools import lru_cache
+
+from kampung_analysis.places_titles import BETWEEN, HOLDER, TITLES, stated, words
 
 LEVELS = ("province", "district", "subdistrict", "village")
 
 _PROVINCES = """
 11 11 AC Aceh|Aceh
-12 12 SU Sumatera Utara|North Sumatra
-13 13 SB Sumatera Barat|West Sumatra
+12 12 SU Sumatera Utara|North Sumatra|Sumut
+13 13 SB Sumatera Barat|West Sumatra|Sumbar
 14 14 RI Riau|Riau
 15 15 JA Jambi|Jambi
-16 16 SS Sumatera Selatan|South Sumatra
+16 16 SS Sumatera Selatan|South Sumatra|Sumsel
 17 17 BE Bengkulu|Bengkulu
 18 18 LA Lampung|Lampung
 19 19 BB Kepulauan Bangka Belitung|Bangka Belitung Islands|Bangka Belitung|Babel
 21 21 KR Kepulauan Riau|Riau Islands|Kepri
-31 31 JK DKI Jakarta|Jakarta|Daerah Khusus Ibukota Jakarta|Metro Jaya|DKI
+31 31 JK DKI Jakarta|Jakarta|Daerah Khusus Ibukota Jakarta|Metro Jaya|Polda Metro|DKI
 32 32 JB Jawa Barat|West Java|Jabar
 33 33 JT Jawa Tengah|Central Java|Jateng
-34 34 YO DI Yogyakarta|Special Region of Yogyakarta|Daerah Istimewa Yogyakarta|Yogyakarta|DIY|D.I. Yogyakarta
+34 34 YO DI Yogyakarta|Special Region of Yogyakarta|Daerah Istimewa Yogyakarta|Yogyakarta|Yogya|Jogja|DIY
 35 35 JI Jawa Timur|East Java|Jatim
 36 36 BT Banten|Banten
 51 51 BA Bali|Bali
@@ -59,8 +61,12 @@ _REGENCIES = (
 ).split()
 _CITIES = "Kediri Blitar Malang Probolinggo Pasuruan Mojokerto Madiun Surabaya Batu".split()
 
-_RESORTS = {"tanjung perak": "35.78"}
-"""Police resorts that are not named after a district."""
+_ALSO = (
+    ("35.78", "Pelabuhan Tanjung Perak"), ("35.78", "Tanjung Perak"),
+    ("15.71", "Kota Jambi"), ("17.71", "Kota Bengkulu"), ("34.71", "Kota Yogyakarta"), ("34.71", "Kota Yogya"),
+    ("34.71", "Kota Jogja"), ("75.01", "Kabupaten Gorontalo"), ("75.71", "Kota Gorontalo"),
+)  # fmt: skip
+"""Code and name: the police resort of a harbour, and the districts that are called like their province."""
 
 PROVINCES: dict[str, str] = {}
 """Code -> name of the 34 provinces of 2020."""
@@ -81,9 +87,8 @@ DISTRICTS: dict[str, str] = {
 }
 """Code -> name of the 38 districts of East Java."""
 
-_KINDS = {"kabupaten": "kabupaten", "kab": "kabupaten", "regency": "kabupaten", "kota": "kota", "city": "kota"}
-_POLICE = {"polres", "polresta", "polrestabes", "polresto"}
-_FILLERS = {"provinsi", "prov", "province", "polda", "kotamadya", "adm", "administrasi"}
+AREAS = {"malang raya": ("35.07", "35.73", "35.79"), "surabaya raya": ("35.15", "35.25", "35.78")}
+"""Areas that sources name and that are no unit of government -> the districts they consist of."""
 
 
 def level_of(code: str) -> str:
@@ -129,37 +134,12 @@ def _name(code: str, table: dict[str, str]) -> str:
     return table[code]
 
 
-AREAS = {"malang raya": ("35.07", "35.73", "35.79"), "surabaya raya": ("35.15", "35.25", "35.78")}
-"""Areas that sources name and that are no unit of government -> the districts they consist of."""
-
-
-@lru_cache(maxsize=4096)
-def words(name: str) -> tuple[str, ...]:
-    """Words of a name as they are compared: lower case, without accents, punctuation and titles."""
-    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    found = re.sub(r"[^a-z0-9]+", " ", plain).split()
-    if len(found) > 2 and all(len(word) == 1 for word in found):
-        found = ["".join(found)]
-    return tuple({"kep": "kepulauan"}.get(word, word) for word in found if word not in _FILLERS)
-
-
-def split_district(name: str) -> tuple[str, str]:
-    """Split a name into kind and bare name: ``"KAB. MALANG"`` -> ``("kabupaten", "malang")``.
-
-    The kind is ``""`` where the name does not say. A police resort (Polres) without "Kota" is that of the regency
-    wherever regency and city share a name: kind ``"polres"``.
-    """
-    found = [word for word in words(name) if word not in _POLICE]
-    kind = "polres" if len(found) < len(words(name)) else ""
-    if len(found) > 1 and found[0] in _KINDS:
-        kind = _KINDS[found.pop(0)]
-    elif len(found) > 1 and found[-1] in _KINDS:
-        kind = _KINDS[found.pop()]
-    return kind, " ".join(found)
-
-
 def resolve(name: str, *, level: str | None = None, names=None, within: str | None = None) -> str:
     """Code of the place that a source calls `name`.
+
+    Titles and offices tell the level and, of a district, the kind: ``"Kapolda Jatim"``, ``"Pemkot Probolinggo"``,
+    ``"Camat Sukun"``. A cell with several names means one place if they mean the same one (``"DKI/Polda Metro Jaya"``)
+    or if, after a comma or in brackets, one holds the other (``"Surabaya, Kec. Sukolilo"``).
 
     Parameters
     ----------
@@ -181,55 +161,104 @@ def resolve(name: str, *, level: str | None = None, names=None, within: str | No
     Raises
     ------
     ValueError
-        If the name is unknown (the message gives the nearest names), fits several places (it lists them), or is that
-        of an area of several districts (it names them).
+        If the name is unknown (the message gives the nearest names), fits several places (it lists them), joins
+        several places or is that of an area of several districts (it names them), or is that of a village (it names
+        what holds the village, where the name does).
     """
     if level is not None and level not in LEVELS[:3]:
         raise ValueError(f"level '{level}' is not known; use province, district or subdistrict")
     if not isinstance(name, str) or not name.strip():
         raise ValueError(f"place name {name!r} is not text")
-    candidates: dict[str, str] = {}
-    spellings = []
-    for one, code, shown in (*_builtin(), *(_rows(names) if names is not None else ())):
-        if (level is None or one == level) and (within is None or code.startswith(f"{within}.")):
-            spellings.append(shown)
-            if _same(name, shown, one):
-                candidates.setdefault(code, shown)
-    for resort, code in _RESORTS.items():
-        if level in (None, "district") and within in (None, parent(code)) and resort in " ".join(words(name)):
-            candidates.setdefault(code, DISTRICTS[code])
-    if split_district(name)[0] == "polres" and len(candidates) > 1:
-        regencies = {code: shown for code, shown in candidates.items() if split_district(shown)[0] == "kabupaten"}
-        candidates = regencies if len(regencies) == 1 else candidates
-    if len(candidates) == 1:
-        return next(iter(candidates))
-    if candidates:
-        listed = ", ".join(f"{shown} ({code})" for code, shown in sorted(candidates.items()))
-        raise ValueError(f"place name '{name}' fits {len(candidates)} places: {listed}; say which one")
-    if area := AREAS.get(" ".join(words(name))):
-        members = ", ".join(f"{DISTRICTS[code]} ({code})" for code in area)
-        raise ValueError(f"'{name}' is no place of its own but {members}; name one of them, or take them together")
-    by_words = {" ".join(words(shown)): shown for shown in spellings}
-    bare = {split_district(shown)[1]: shown for shown in spellings}
-    near = get_close_matches(" ".join(words(name)), by_words, n=3, cutoff=0.6)
-    near_bare = get_close_matches(" ".join(words(name)), bare, n=3, cutoff=0.6)
-    nearest = list(dict.fromkeys([*(by_words[key] for key in near), *(bare[key] for key in near_bare)]))[:3]
+    every = (*_builtin(), *(_rows(names) if names is not None else ()))
+    rows = [row for row in every if level in (None, row[0]) and (within is None or row[1].startswith(f"{within}."))]
+    found = _candidates(name, rows) or _joined(name, every, within)
+    if len(found) > 1:
+        raise ValueError(f"place name '{name}' fits {len(found)} places: {_listed(found, every)}; say which one")
+    if not found & {code for _, code, _ in rows}:
+        raise ValueError(_unknown(name, rows, level, alone=names is None))
+    return found.pop()
+
+
+@lru_cache(maxsize=8192)
+def _keys(level: str, shown: str) -> tuple[str, str, str]:
+    """What a name of the tables is compared by: all its letters, those without its titles, and its kind."""
+    whole, own = "".join(words(shown)), stated(shown)
+    return whole, own.bare.replace(" ", "") if own.level in ("", level) else whole, own.kind
+
+
+def _candidates(name: str, rows) -> set[str]:
+    """Codes of the rows that a name fits: written alike, or by its bare name at the level that its titles state."""
+    whole, said, found = "".join(words(name)), stated(name), {}
+    bare = said.bare.replace(" ", "")
+    for level, code, shown in rows:
+        letters, base, kind = _keys(level, shown)
+        same = said.level in ("", level) and bare == (base if said.level or level == "district" else letters)
+        if whole == letters or (same and said.kind in ("", "polres", kind)):
+            found[code] = kind
+    regencies = {code for code, kind in found.items() if kind == "kabupaten"}
+    return regencies if said.kind == "polres" and len(regencies) == 1 else set(found)
+
+
+def _joined(name: str, rows, within: str | None) -> set[str]:
+    """The one place that the parts of a name mean together, or none; ValueError for several places and for villages."""
+    cut = BETWEEN.split(name)
+    village = any(stated(part).level == "village" for part in (name, *cut[::2]) if part)
+    parts = [piece for part in cut[::2] for piece in (HOLDER.split(part) if village else [part])]
+    parts = [part for part in parts if set(words(part)) - set(TITLES) and stated(part).level != "village"]
+    found = {part: set(AREAS.get(" ".join(words(part)), ())) or _candidates(part, rows) for part in parts}
+    alone = len(parts) == 1 and " ".join(words(name)) not in AREAS
+    if not village and (alone or not all(found.values())):
+        return set()
+    for part, codes in found.items():
+        if len(codes) > 1 and " ".join(words(part)) not in AREAS:
+            other = {code for one, several in found.items() if one != part for code in several}
+            found[part] = {code for code in codes if any(_nested(code, one) for one in other)}
+            if len(found[part]) != 1:
+                where = f"'{part}' of '{name}' fits {len(codes)} places"
+                raise ValueError(f"{where}: {_listed(codes, rows)}; say which one")
+    codes = set().union(*found.values())
+    if village or not any(cut[1::2]):
+        codes = {code for code in codes if not any(other.startswith(f"{code}.") for other in codes)}
+    if village:
+        held = _listed(codes or {within} - {None}, rows)
+        why = "many villages share a name; datasets.load_places_villages() has the codes of East Java's"
+        raise ValueError(f"'{name}' is a village{held and f' of {held}'}, which is not resolved by its name: {why}")
+    if len(codes) > 1:
+        why = "name one of them, or take them together"
+        raise ValueError(f"'{name}' is no place of its own but {_listed(codes, rows)}; {why}")
+    return codes
+
+
+def _nested(one: str, other: str) -> bool:
+    return f"{one}.".startswith(f"{other}.") or other.startswith(f"{one}.")
+
+
+def _listed(codes, rows) -> str:
+    """Places in words, by code: the official name where it is known here."""
+    called = {code: shown for _, code, shown in reversed(rows)} | PROVINCES | DISTRICTS
+    return ", ".join(f"{called[code]} ({code})" for code in sorted(codes) if code in called)
+
+
+def _unknown(name: str, rows, level: str | None, *, alone: bool) -> str:
+    if stated(name).bare == "indonesia":
+        return f"'{name}' is the country, which has no code of the Ministry; the corpus writes 'ID', the tables '00'"
+    wanted = " ".join(words(name))
+    by_words = {" ".join(words(shown)): shown for _, _, shown in rows}
+    bare = {stated(shown).bare: shown for _, _, shown in rows}
+    close = (spelt[key] for spelt in (by_words, bare) for key in get_close_matches(wanted, spelt, n=3, cutoff=0.6))
+    near = dict.fromkeys(close)
     where = f" of level {level}" if level else ""
-    raise ValueError(f"no place{where} is called '{name}'; the nearest names are: {', '.join(nearest) or 'none'}")
-
-
-def _same(name: str, shown: str, level: str) -> bool:
-    if level != "district":
-        return "".join(words(name)) == "".join(words(shown))
-    kind, bare = split_district(name)
-    other, base = split_district(shown)
-    return bare.replace(" ", "") == base.replace(" ", "") and (kind in ("", "polres") or kind == other)
+    more = "other districts and subdistricts stand in datasets.load_places_names(), " if alone else ""
+    return (
+        f"no place{where} is called '{name}'; the nearest names are: {', '.join([*near][:3]) or 'none'}; "
+        f"{more}villages in datasets.load_places_villages()"
+    )
 
 
 @lru_cache(maxsize=1)
 def _builtin() -> tuple[tuple[str, str, str], ...]:
     provinces = (("province", code, name) for code, names in PROVINCE_VARIANTS.items() for name in names)
-    return (*provinces, *(("district", code, name) for code, name in DISTRICTS.items()))
+    return (*provinces, *(("district", code, name) for code, name in (*DISTRICTS.items(), *_ALSO)))
 
 
 def _rows(names) -> list[tuple[str, str, str]]:

@@ -24,6 +24,11 @@ def names() -> pd.DataFrame:
         ("Polres Malang", "35.07"),
         ("Polres Probolinggo Kota", "35.74"),
         ("Polres Probolinggo", "35.13"),
+        ("Kapolres Kediri Kota", "35.71"),
+        ("Polresta Sidoarjo", "35.15"),
+        ("Pemkab Malang", "35.07"),
+        ("Kotamadya Malang", "35.73"),
+        ("Wali Kota Blitar", "35.72"),
         ("Pelabuhan Tanjung Perak", "35.78"),
         ("Surabaya (Polrestabes)", "35.78"),
         ("Batu", "35.79"),
@@ -57,6 +62,55 @@ def test_a_name_shared_by_regency_and_city_is_refused_with_both_candidates(name)
         places.resolve(name)
 
 
+@pytest.mark.parametrize("title", ["Polresta", "Kodim 0818", ""])
+def test_a_title_that_does_not_tell_city_from_regency_is_refused_with_both(title):
+    with pytest.raises(ValueError, match=r"Kabupaten Malang \(35.07\), Kota Malang \(35.73\); say which one"):
+        places.resolve(f"{title} Malang".strip())
+
+
+def test_a_title_of_one_level_finds_no_place_of_another(names):
+    for name in ("Polda Malang", "Bupati Surabaya", "Kecamatan Sidoarjo Kota", "Wali Kota Jawa Timur"):
+        with pytest.raises(ValueError, match="no place"):
+            places.resolve(name, names=names)
+
+
+@pytest.mark.parametrize("joined", ["Malang dan Surabaya", "Surabaya/Malang", "Kota Batu, Malang"])
+def test_an_ambiguous_part_of_several_names_is_refused_as_such(joined):
+    with pytest.raises(ValueError, match=r"'Malang' of '.*' fits 2 places: Kabupaten Malang"):
+        places.resolve(joined)
+
+
+@pytest.mark.parametrize(
+    ("joined", "code"),
+    [
+        ("DKI/Polda Metro Jaya", "31"),
+        ("Surabaya, Jawa Timur", "35.78"),
+        ("Taman, Sidoarjo", "35.15.13"),
+        ("Kecamatan Sukolilo Surabaya", None),
+        ("Surabaya, Kec. Sukolilo", "35.78.09"),
+        ("Surabaya Kecamatan Sukolilo", "35.78.09"),
+        ("Jawa Timur dan Surabaya", None),
+        ("Kota Probolinggo & Kab. Probolinggo", None),
+        ("Surabaya + nowhere", None),
+    ],
+)
+def test_names_in_one_cell_mean_one_place_or_are_refused(names, joined, code):
+    if code:
+        assert places.resolve(joined, names=names) == code
+        assert places.resolve(joined, names=names, level=places.level_of(code)) == code
+        return
+    with pytest.raises(ValueError, match="is no place of its own but|no place is called"):
+        places.resolve(joined, names=names)
+
+
+def test_a_village_is_refused_with_what_holds_it(names):
+    for name, of in (("Desa Dukuh", ""), ("Kel. Mayangan, Kec. Mayangan", r" of Mayangan \(35.74.03\)")):
+        with pytest.raises(ValueError, match=rf"is a village{of}, which is not resolved by its name.*places_villages"):
+            places.resolve(name, names=names)
+    with pytest.raises(ValueError, match=r"is a village of Kota Probolinggo \(35.74\)"):
+        places.resolve("Kelurahan Kanigaran", within="35.74")
+
+
 def test_an_unknown_name_is_refused_with_the_nearest_names():
     with pytest.raises(ValueError, match="called 'Surbaya'.*Kota Surabaya"):
         places.resolve("Surbaya", level="district")
@@ -77,9 +131,11 @@ def test_a_subdistrict_needs_its_district_where_the_name_comes_twice(names):
 
 
 def test_a_district_of_another_province_needs_the_table_of_names(names):
-    assert places.resolve("Kota Bengkulu", level="district", names=names) == "17.71"
-    with pytest.raises(ValueError, match="no place"):
-        places.resolve("Kota Bengkulu", level="district")
+    assert places.resolve("Kota Denpasar", level="district", names=names) == "51.71"
+    with pytest.raises(
+        ValueError, match=r"no place.*other districts and subdistricts stand in .*load_places_names\(\)"
+    ):
+        places.resolve("Kota Denpasar", level="district")
 
 
 @pytest.mark.parametrize("name", [None, 35, "", "  "])

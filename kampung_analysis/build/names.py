@@ -7,7 +7,7 @@ import pandas as pd
 from kampung_analysis import places
 from kampung_analysis.build.core import Raw, fail, read_rows
 from kampung_analysis.build.outlines import read_topology
-from kampung_analysis.build.places import official_name, read_codes
+from kampung_analysis.build.places import RESPELT, official_name, read_codes
 from kampung_analysis.loaders.core import Card
 
 FILES = [
@@ -21,6 +21,14 @@ FILES = [
 """File, column, level (None: either) and the label under which its spellings are listed."""
 
 NOT_PLACES = {"", "INDONESIA", "METRO JAYA (residual)"}
+OUTSIDE = ("17.71.05", "31.71.02", "31.71.08")
+"""Subdistricts outside East Java that the corpus speaks of."""
+PRINTED = [
+    ("35", "Jawa Tilur", "seed documents"),
+    ("35.13.16", "Pajarakan", "published counts"),
+    ("35.78.12", "Pabean Cantikan", "published counts"),
+]
+"""Misprints and spellings in running text that neither a column nor a rule of ``places.resolve`` gives."""
 
 
 def build_places_names(raw: Raw, card: Card) -> pd.DataFrame:
@@ -31,13 +39,18 @@ def build_places_names(raw: Raw, card: Card) -> pd.DataFrame:
         found.setdefault((places.level_of(code), code, name), set()).add(label)
 
     codes = read_codes(raw, card)
-    kept = codes[codes["level"].isin(["province", "district"]) | codes["kode"].str.fullmatch(r"35\.\d\d\.\d\d")]
+    home = codes["kode"].str.fullmatch(r"35\.\d\d\.\d\d")
+    kept = codes[codes["level"].isin(["province", "district"]) | home | codes["kode"].isin(OUTSIDE)]
     for code, printed in zip(kept["kode"], kept["nama"], strict=True):
         note(code, printed, "ministry 2019")
         note(code, official_name(code, printed), "this project")
     for code, variants in places.PROVINCE_VARIANTS.items():
         for name in variants:
             note(code, name, "common use")
+    for code, name in RESPELT.items():
+        note(code, name, "areas 2024")
+    for code, name, label in PRINTED:
+        note(code, name, label)
     for file, column, level, label in FILES:
         rows = read_rows(raw, file, [column])
         for line, name in rows[column].drop_duplicates().items():

@@ -11,6 +11,7 @@ from kampung_analysis.build.core import Raw, correct, fail, integers, numbers, r
 from kampung_analysis.build.reading import complete
 from kampung_analysis.build.strict import whole_lines
 from kampung_analysis.loaders.core import Card
+from kampung_analysis.places_titles import split_district
 
 CODES = "places/wilayah_2020.sql"
 AREAS = "places/wilayah_luas.sql"
@@ -21,8 +22,8 @@ EXPECTED = {"province": 34, "district": 514, "subdistrict": 7230, "village": 83_
 """Places by level in the regulation of 2019 (72/2019)."""
 VILLAGES_HOME = 8501
 PAIRS = 69
-RESPELT = {"12.12": "toba", "73.10": "pangkajene dan kepulauan", "75.04": "pohuwato"}
-"""Districts that the areas spell otherwise than the codes."""
+RESPELT = {"12.12": "Kabupaten Toba", "73.10": "Kabupaten Pangkajene dan Kepulauan", "75.04": "Kabupaten Pohuwato"}
+"""Districts that the areas spell otherwise than the codes, as printed there."""
 RENAMED = {"93": "91", "94": "91", "95": "91", "96": "92"}
 """Provinces split off in 2022 -> province of 2020."""
 
@@ -143,20 +144,18 @@ def read_areas(raw: Raw, card: Card, codes: pd.DataFrame) -> pd.Series:
     well_named(rows[~rows["kode"].str[:2].isin([*RENAMED, *RENAMED.values()])])
     official = dict(zip(codes["kode"], codes["nama"], strict=True))
     for line, code in rows["kode"][rows["kode"].str.len() == 5].items():
-        name = places.split_district(rows.at[line, "nama"])
-        own = places.split_district(official.get(code, rows.at[line, "nama"]))
+        name = split_district(rows.at[line, "nama"])
+        own = split_district(official.get(code, rows.at[line, "nama"]))
         if code[:2] not in RENAMED and (name[0], name[1].replace(" ", "")) != (own[0], own[1].replace(" ", "")):
-            if RESPELT.get(code) != name[1]:
+            if RESPELT.get(code) != rows.at[line, "nama"]:
                 why = f"{CODES} calls {code} {official[code]}; is this another place?"
                 raise fail(AREAS, why, line=line, column="nama", value=rows.at[line, "nama"])
     districts = codes[codes["level"] == "district"]
-    by_name = {
-        (places.parent(c), places.split_district(n)): c for c, n in zip(districts.kode, districts.nama, strict=True)
-    }
+    by_name = {(places.parent(c), split_district(n)): c for c, n in zip(districts.kode, districts.nama, strict=True)}
     found = {}
     for line, code in rows["kode"].items():
         if code[:2] in RENAMED and places.level_of(code) == "district":
-            key = (RENAMED[code[:2]], places.split_district(rows.at[line, "nama"]))
+            key = (RENAMED[code[:2]], split_district(rows.at[line, "nama"]))
             if key not in by_name:
                 why = "no district of this name in the province of 2020"
                 raise fail(AREAS, why, line=line, column="nama", value=rows.at[line, "nama"])
