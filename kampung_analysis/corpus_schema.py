@@ -137,20 +137,15 @@ class Claim:
 
     @property
     def letters(self) -> dict[str, str]:
-        """`emmie` letter by letter, empty for a claim that is not causal; see :func:`emmie_letters`."""
-        return emmie_letters(self.emmie)
+        """`emmie` letter by letter, empty for a claim that is not causal.
 
-
-def emmie_letters(text: str) -> dict[str, str]:
-    """Split what is known of a causal claim into effect, mechanism, moderators, implementation and economics.
-
-    Each letter is named before a colon; a remark between two semicolons belongs to the letter before it.
-    """
-    said: dict[str, str] = {}
-    for piece in text.split("; "):
-        letter, colon, rest = piece.partition(": ")
-        if colon and letter in EMMIE:
-            said[letter] = rest
-        elif said:
-            said[list(said)[-1]] += f"; {piece}"
-    return said
+        Each letter is named before a colon; a remark between two semicolons belongs to the letter before it.
+        """
+        said: dict[str, str] = {}
+        for piece in self.emmie.split("; "):
+            letter, colon, rest = piece.partition(": ")
+            if colon and letter in EMMIE:
+                said[letter] = rest
+            elif said:
+                said[list(said)[-1]] += f"; {piece}"
+        return said

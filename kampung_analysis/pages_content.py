@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import SimpleNamespace
 
 from kampung_analysis.pages_scan import Notebook, loads, mentions, read_notebooks
 
@@ -109,12 +108,10 @@ def gather(notebooks: Path, *, benchmarks: Path | None = None) -> Content:
     """
     from kampung_analysis import claims, corpus, corpus_checks, datasets
 
-    found = corpus.claims()
-    listed = list(found.values()) if isinstance(found, Mapping) else list(found)
     folder = benchmarks or datasets.root() / "benchmarks" / "results"
     return Content(
         notebooks=tuple(read_notebooks(notebooks)),
-        claims=tuple(sorted(listed, key=lambda claim: claim.id)),
+        claims=tuple(sorted(corpus.claims(), key=lambda claim: claim.id)),
         facts=_rows(corpus.facts()),
         documents=_rows(corpus.documents()),
         cards=tuple(datasets.cards().values()),
@@ -123,13 +120,3 @@ def gather(notebooks: Path, *, benchmarks: Path | None = None) -> Content:
         crosschecks=_rows(_crosschecks(datasets)),
         findings=_rows(corpus_checks.contradictions(corpus.facts())),
     )
-
-
-def worth_of(claim) -> SimpleNamespace:
-    """The claim's worth with `value`, `unit` and `reason`, empty where it has none."""
-    worth = getattr(claim, "worth", None)
-    if worth is None:
-        return SimpleNamespace(value=None, unit="", reason="")
-    if isinstance(worth, Mapping):
-        worth = SimpleNamespace(**worth)
-    return SimpleNamespace(**{k: getattr(worth, k, "") for k in ("value", "unit", "reason")})

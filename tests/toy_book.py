@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pandas as pd
 
-from kampung_analysis import datasets
+from kampung_analysis import corpus, datasets
 from kampung_analysis.claims import Verdict
 from kampung_analysis.pages_content import Content
 from kampung_analysis.pages_scan import read_notebooks
@@ -100,14 +100,17 @@ def toy_content(folder: Path) -> Content:
     """Content of the toy book; its notebooks are written to `folder`."""
     write_notebook(folder, "01_corpus", toy_notebook("What do the documents say?"))
     write_notebook(folder, "06_covid_provinces", toy_notebook("Did it work?"))
-    claim = SimpleNamespace(
+    claim = corpus.Claim(
         id="C01",
         text="The programme reduced infections",
         text_id="Program ini menurunkan penularan",
         kind="cause",
         facts=("F0001",),
+        place="35",
+        outcome="confirmed cases",
         estimand="mean weekly gap",
-        worth=SimpleNamespace(value=0.5, unit="per 100,000", reason="half a case"),
+        direction=-1,
+        worth=corpus.Worth(0.5, "per 100,000", "half a case"),
         notebook="06_covid_provinces",
         designs=("synthetic control",),
         would_change="a register of sites",
