@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -18,7 +19,7 @@ from scipy.stats import t as student
 from statsmodels.stats.diagnostic import acorr_ljungbox
 
 from .results import Estimate, number
-from .segments import check_lags, check_length, fit_segments, read_series, segment_terms
+from .segments import check_lags, check_length, fit_segments, length_caution, read_series, segment_terms
 from .timeline import check_choice, find_period, label
 
 FAMILIES = ("negative_binomial", "poisson", "log_linear")
@@ -141,15 +142,25 @@ class Interrupted:
         """Pearson chi-squared by degrees of freedom; near 1 when the variance is right. NaN for "log_linear"."""
         return math.nan if self.family == "log_linear" else float(self.fit.pearson_chi2 / self.fit.df_resid)
 
-    @property
+    @cached_property
     def autocorrelation_p(self) -> float:
         """Ljung–Box p-value of the residuals over a fifth of the periods, at most ten lags; small is bad."""
-        if self.family == "log_linear":
-            residuals = self.fit.wresid if self.errors == "ar1" else self.fit.resid
-        else:
-            residuals = self.fit.resid_pearson
+        residuals = self._residuals
         lags = max(1, min(10, len(residuals) // 5))
-        return float(acorr_ljungbox(np.asarray(residuals), lags=[lags])["lb_pvalue"].iloc[0])
+        return float(acorr_ljungbox(residuals, lags=[lags])["lb_pvalue"].iloc[0])
+
+    @property
+    def _residuals(self) -> np.ndarray:
+        names = {"log_linear": "wresid" if self.errors == "ar1" else "resid"}
+        return np.asarray(getattr(self.fit, names.get(self.family, "resid_pearson")))
+
+    @property
+    def _memory(self) -> float:
+        """First-order autocorrelation: the one that AR(1) errors allow for, or what the residuals keep."""
+        if self.errors == "ar1":
+            return float(np.ravel(self.fit.model.rho)[0])
+        left = self._residuals - self._residuals.mean()
+        return float(left[1:] @ left[:-1] / (left @ left)) if left.any() else 0.0
 
     def level(self, *, level: float = 0.95) -> Estimate:
         """Rate in the first treated period over the rate the old trend predicts for it."""
@@ -188,7 +199,7 @@ class Interrupted:
             se=math.exp(value) * se,
             p=float(2 * student.sf(abs(value) / se, df)),
             n=len(self.observed),
-            warnings=self.cautions(),
+            warnings=self.cautions(name),
         )
 
     @property
@@ -201,14 +212,10 @@ class Interrupted:
         errors = {"newey_west": f"Newey–West errors, {self.lags} lags", "ar1": "AR(1) errors", "model": "model errors"}
         return f"interrupted time series, {self.family.replace('_', ' ')}, {errors[self.errors]} (statsmodels)"
 
-    def cautions(self) -> tuple[str, ...]:
-        """What a reader must know before using the estimates."""
-        found, n = [], len(self.observed)
-        if n < 40 and self.errors != "model":
-            covered = "70 to 85%" if self.errors == "newey_west" else "79 to 88%"
-            found.append(f"{n} periods: simulated 95% intervals of series this short cover {covered}")
-        elif n < 200 and self.errors == "newey_west":
-            found.append(f"{n} periods: simulated 95% intervals cover 82 to 94%, those of a change of slope least")
+    def cautions(self, quantity: str = "mean rate ratio") -> tuple[str, ...]:
+        """What a reader must know before using an estimate; also of a "change of level" or a "change of slope"."""
+        caution = length_caution(len(self.observed), self.errors, quantity, self._memory)
+        found = [caution] if caution else []
         if self.autocorrelation_p < 0.05:
             p = number(self.autocorrelation_p, 2)
             found.append(f"residuals are autocorrelated (Ljung–Box p = {p}): the interval is too short")

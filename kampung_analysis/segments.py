@@ -11,11 +11,24 @@ import statsmodels.api as sm
 from scipy.optimize import minimize_scalar
 
 from .inputs import check_number
+from .results import number
 from .timeline import check_periods, find_period, label
 
 MINIMUM_EVENTS = 5
 LARGEST_CHANGE = 10.0
 """Changes beyond this many log points, a factor of 22,000, come from sides without events, not from a launch."""
+SHORT, ENOUGH, LASTING = 40, 200, 0.2
+"""Periods below which every interval, and below which a robust one, is too short; autocorrelation that counts."""
+COVERED = {
+    ("newey_west", 16): {"mean rate ratio": (70, 84), "change of level": (72, 82), "change of slope": (62, 78)},
+    ("model", 16): {"mean rate ratio": (60, 97), "change of level": (69, 96), "change of slope": (64, 98)},
+    ("ar1", 16): {"mean rate ratio": (76, 87), "change of level": (80, 88), "change of slope": (77, 85)},
+    ("newey_west", 90): {"mean rate ratio": (82, 93), "change of level": (78, 92), "change of slope": (71, 90)},
+    ("model", 90): {"mean rate ratio": (39, 76), "change of level": (41, 74), "change of slope": (39, 75)},
+    ("ar1", 90): {"mean rate ratio": (85, 90), "change of level": (85, 90), "change of slope": (85, 90)},
+}
+"""Coverage of simulated 95 % intervals, per cent, by errors, simulated periods and quantity: least and most in
+``benchmarks/results/validity_series.json``; over 90 periods, model and AR(1) errors of autocorrelated counts only."""
 
 
 def read_series(data, outcome, exposure, time, family) -> tuple[pd.Series, pd.Series]:
@@ -133,6 +146,28 @@ def check_lags(lags, n) -> int:
     return int(lags)
 
 
+def length_caution(n: int, errors: str, quantity: str, memory: float) -> str:
+    """What intervals of so many periods cover in simulations, where that is less than they promise; else empty.
+
+    Parameters
+    ----------
+    n : int
+        Periods.
+    errors : {"newey_west", "ar1", "model"}
+    quantity : {"mean rate ratio", "change of level", "change of slope"}
+    memory : float
+        First-order autocorrelation that the fit found or left; counts for "ar1" and "model" from `SHORT` periods on.
+    """
+    lasting = errors != "newey_west" and n >= SHORT
+    if n >= ENOUGH or lasting and memory <= LASTING:
+        return ""
+    size = 16 if n < SHORT else 90
+    low, high = COVERED[errors, size][quantity]
+    found, such = (f", autocorrelated by {number(memory, 2)}", "such ") if lasting else ("", "")
+    said = f"{n} periods{found}: 95% intervals of a {quantity} over {size} {such}simulated periods cover"
+    return f"{said} {low} to {high}%"
+
+
 def fit_segments(y, offset, design, before, family, errors, lags) -> tuple[object, float]:
     """Fit, or refuse designs that overlap and sides with so few events that any change would fit.
 
@@ -181,9 +216,8 @@ def regress(y, offset, design, family, errors, lags) -> tuple[object, float]:
             return sm.GLSAR(target, design, rho=1).iterative_fit(maxiter=50), 0.0
         return sm.OLS(target, design).fit(use_t=True, **robust), 0.0
 
-    def glm(kind, **options):
-        start = options.pop("start", None)
-        fit = sm.GLM(y, design, family=kind, offset=offset).fit(start_params=start, maxiter=200, **options)
+    def glm(kind, counts=y, terms=design, exposure=offset, start=None, **options):
+        fit = sm.GLM(counts, terms, family=kind, offset=exposure).fit(start_params=start, maxiter=200, **options)
         if not fit.converged or not np.isfinite(fit.params).all():
             raise ValueError("the regression did not converge; use wider periods, fewer terms or family 'log_linear'")
         return fit
@@ -191,9 +225,10 @@ def regress(y, offset, design, family, errors, lags) -> tuple[object, float]:
     plain = glm(sm.families.Poisson())
     alpha = 0.0
     if family == "negative_binomial" and plain.pearson_chi2 > plain.df_resid:
+        bare, start = [part.to_numpy() for part in (y, design, offset)], plain.params.to_numpy()
 
         def loss(log_alpha):
-            return -glm(sm.families.NegativeBinomial(alpha=math.exp(log_alpha)), start=plain.params).llf
+            return -glm(sm.families.NegativeBinomial(alpha=math.exp(log_alpha)), *bare, start).llf
 
         alpha = math.exp(minimize_scalar(loss, bounds=(-14, 4), method="bounded", options={"xatol": 1e-5}).x)
     kind = sm.families.NegativeBinomial(alpha=alpha) if alpha else sm.families.Poisson()

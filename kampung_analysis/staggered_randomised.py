@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from kampung_analysis.results import Estimate
+from kampung_analysis.results import Estimate, number
 from kampung_analysis.staggered import GroupTimeEffects, att_gt, moments_of
 
 
@@ -90,7 +90,25 @@ class RandomisedEffects:
             method="Callaway & Sant'Anna (2021); interval from permuted start weeks",
             p=rank_p(self.value[0], self.draws[:, 0]),
             n=self.effects.moments.units,
-            warnings=self.effects.cautions,
+            warnings=self.effects.cautions + self._before(1 - level),
+        )
+
+    def _before(self, alpha: float) -> tuple[str, ...]:
+        """A caution where the largest standardised average before adoption is larger than permuted starts make it."""
+        event = np.array([-1 if e == "simple" else e for e in self.index], dtype=int)
+        early = np.flatnonzero((event < 0) & (self.index != "simple") & (self.draws.std(axis=0) > 0))
+        if not len(early):
+            return ()
+        spread = self.draws[:, early].std(axis=0)
+        own = np.abs(self.value[early]) / spread
+        p = rank_p(own.max(), (np.abs(self.draws[:, early]) / spread).max(axis=1))
+        if p > alpha:
+            return ()
+        worst = early[own.argmax()]
+        return (
+            f"averages before adoption differ from zero (p = {number(p, 2)} from permuted starts), most at event time "
+            f"{event[worst]} ({number(self.value[worst])}): units were on their way, so the effect may be what follows "
+            "by itself",
         )
 
 

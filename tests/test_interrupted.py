@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kampung_analysis.interrupted import fit_interrupted
+from kampung_analysis.segments import COVERED
 
 WEEKS = pd.date_range("2019-01-07", periods=80, freq="W-MON", name="week")
 LAUNCH = 50
@@ -142,13 +143,17 @@ def test_placebo_launches_without_room_say_how_much_is_needed():
         fit_interrupted(noisy(), launch=WEEKS[11]).placebo_launches()
 
 
-def test_autoregressive_errors_widen_the_interval_of_an_autocorrelated_series():
-    rng = np.random.default_rng(5)
-    state, path = 0.0, []
+def lasting():
+    """A series without an effect whose deviations last."""
+    rng, state, path = np.random.default_rng(5), 0.0, []
     for _ in range(80):
         state = 0.8 * state + rng.normal(0, 0.2)
         path.append(state)
-    y = smooth(1.0) * np.exp(path)
+    return smooth(1.0) * np.exp(path)
+
+
+def test_autoregressive_errors_widen_the_interval_of_an_autocorrelated_series():
+    y = lasting()
     plain = fit_interrupted(y, launch=WEEKS[LAUNCH], family="log_linear", errors="model")
     aware = fit_interrupted(y, launch=WEEKS[LAUNCH], family="log_linear", errors="ar1")
     assert aware.effect().se / aware.effect().value > 1.5 * plain.effect().se / plain.effect().value
@@ -300,9 +305,22 @@ def test_a_time_column_and_nullable_integers_are_read():
     assert f.effect().value == fit_interrupted(noisy(), launch=WEEKS[LAUNCH]).effect().value
 
 
-def test_short_series_are_named_in_the_printed_result():
+def test_short_series_are_named_in_the_printed_result_with_the_coverage_of_each_quantity():
     short = fit_interrupted(noisy().iloc[LAUNCH - 12 : LAUNCH + 8], launch=WEEKS[LAUNCH])
-    assert "Caution: 20 periods: simulated 95% intervals of series this short cover 70 to 85%" in str(short)
+    for e in (short.effect(), short.level(), short.slope()):
+        quantity = e.name.removesuffix(" of cases")
+        low, high = COVERED["newey_west", 16][quantity]
+        said = f"20 periods: 95% intervals of a {quantity} over 16 simulated periods cover {low} to {high}%"
+        assert f"Caution: {said}" in str(e)
+    low, high = COVERED["newey_west", 90]["change of slope"]
     longer = fit_interrupted(noisy(), launch=WEEKS[LAUNCH])
-    assert "80 periods: simulated 95% intervals cover 82 to 94%" in str(longer.slope())
+    said = f"80 periods: 95% intervals of a change of slope over 90 simulated periods cover {low} to {high}%"
+    assert said in str(longer.slope())
     assert not fit_interrupted(noisy(), launch=WEEKS[LAUNCH], errors="model").cautions()
+
+
+def test_autocorrelation_that_the_errors_ignore_or_allow_for_is_named_with_its_coverage():
+    y = lasting()
+    for errors in ("model", "ar1"):
+        fit = fit_interrupted(y, launch=WEEKS[LAUNCH], family="log_linear", errors=errors)
+        assert "80 periods, autocorrelated by 0." in str(fit) and "over 90 such simulated periods cover" in str(fit)

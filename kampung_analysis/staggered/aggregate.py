@@ -72,7 +72,8 @@ class Aggregation:
         return pd.DataFrame({COLUMNS[self.kind]: self.index, "att": self.att, "se": self.se, **bounds})
 
     def __str__(self) -> str:
-        rows = [f"{KINDS[self.kind][0].upper()}{KINDS[self.kind][1:]}. {self.effects.moments}"]
+        controls = "never-treated units" if self.effects.control == "never" else "units not yet treated by then"
+        rows = [f"{KINDS[self.kind][0].upper()}{KINDS[self.kind][1:]}. Controls: {controls}. {self.effects.moments}"]
         if self.kind != "simple":
             for label, att, se in zip(self.index, self.att, self.se, strict=True):
                 day = label.date() if isinstance(label, pd.Timestamp) and label == label.normalize() else label
@@ -140,6 +141,8 @@ def aggregate(effects: GroupTimeEffects, kind="dynamic", *, min_e=None, max_e=No
         cautions.append(f"{(c.post & ~c.known).sum()} cells after adoption have no control and take no part")
     if kind == "dynamic":
         cautions += _before(np.asarray(index), value[:-1], se[:-1], effects.level)
+    elif (c.known & ~c.post).any():
+        cautions += [text for text in aggregate(effects, "dynamic").overall.warnings if text not in cautions]
     treated = int(m.n[np.unique(c.cohort[post])].sum())
     overall = Estimate(
         name=f"overall effect ({kind})",
