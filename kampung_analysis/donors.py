@@ -107,6 +107,13 @@ def check_panel(wide: pd.DataFrame, *, treated, launch, minimum_pre: int = MINIM
     values = wide.to_numpy(dtype=float, na_value=np.nan)
     column = wide.columns.get_loc(treated)
     _check_cells(values, times, wide.columns, column)
+    inexact = (np.abs(values) > 2**53) & [pd.api.types.is_integer_dtype(d) for d in wide.dtypes]
+    if inexact.any():
+        row, unit = np.argwhere(inexact)[0]
+        raise ValueError(
+            f"{wide.columns[unit]!r} is {wide.iloc[row, unit]} in {label(times[row])}; beyond 2**53 whole numbers are "
+            "not exact: divide the panel"
+        )
     if pre < minimum_pre:
         raise ValueError(
             f"{pre} periods before the launch {label(times[pre])}; at least {minimum_pre} are needed. "
@@ -186,9 +193,10 @@ def _check_cells(values, times, units, treated):
     only_treated = not np.delete(bad, treated, axis=1).any()
     only_donors = all(np.delete(bad, treated, axis=1)[r].all() and not bad[r, treated] for r in rows)
     if np.isnan(values[bad]).all() and (only_treated or only_donors):
+        lacks = f"{units[treated]!r} is" if only_treated else "all donors are"
         raise ValueError(
-            f"treated and donors must cover the same periods; {len(rows)} differ, first {label(times[rows[0]])}. "
-            "Did one series keep periods after the other ended?"
+            f"treated and donors must cover the same periods; {len(rows)} differ, first {label(times[rows[0]])}, where "
+            f"{lacks} missing. Fill the cells, or cut the panel to the periods that both have"
         )
     row, column = np.argwhere(bad)[0]
     what = "missing" if np.isnan(values[row, column]) else "infinite"

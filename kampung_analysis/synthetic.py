@@ -295,6 +295,6 @@ class SyntheticControl:
         top = self.weights[self.weights > 0.005].sort_values(ascending=False, kind="stable").head(5)
         mixture = ", ".join(f"{name} {weight:.0%}" for name, weight in top.items())
         fit = f"  Fit before the launch: RMSPE {number(self.pre_rmspe)}; largest weights: {mixture}."
-        return f"{self.estimate()}\n{fit}"
+        return f"{(found := self.estimate())}\n  Estimand: {found.estimand}.\n{fit}"
 
     __repr__ = __str__

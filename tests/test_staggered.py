@@ -363,6 +363,7 @@ def test_printed_results_name_the_estimand_and_the_units(kind):
     result = att_gt(moments_from(panel(), **PANEL), control="not_yet")
     text = str(result.aggregate(kind))
     assert "average effect" in text.lower() and "120 units in 8 periods" in text and "95% interval" in text
+    assert "Controls: units not yet treated by then" in text
     assert "units not yet treated by then" in str(result)
     assert "units not yet treated by then" in result.aggregate(kind).overall.estimand
 

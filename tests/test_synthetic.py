@@ -262,6 +262,8 @@ def test_the_printed_result_is_a_sentence_with_its_cautions():
     text = str(fit(panel()))
     assert text.startswith("mean gap of treated:")
     assert "6 donors cannot give a 95% placebo interval; 19 are needed" in text
+    assert "Estimand: effect on treated, mean of" in text
+    assert "against 6 donors" in text
 
 
 def test_a_worst_first_treated_unit_is_announced():
@@ -289,7 +291,21 @@ def short_treated():
 BAD = {
     "one missing cell": (with_cell(3, 2, np.nan), ValueError, r"'d1' is missing in 2020-01-27 \(1 such"),
     "one infinity": (with_cell(3, 2, np.inf), ValueError, "'d1' is infinite in 2020-01-27"),
-    "treated ends early": (short_treated(), ValueError, "same periods; 2 differ, first 2020-05-11"),
+    "treated ends early": (
+        short_treated(),
+        ValueError,
+        "same periods; 2 differ, first 2020-05-11, where 'treated' is missing",
+    ),
+    "donors end early": (
+        panel().mask(np.outer(np.arange(20) > 17, np.arange(7) > 0)),
+        ValueError,
+        "first 2020-05-11, where all donors are missing",
+    ),
+    "counts beyond double precision": (
+        (panel() * 100).round().astype("int64") + 2**56,
+        ValueError,
+        r"'treated' is \d+ in 2020-01-06; beyond 2\*\*53",
+    ),
     "a week twice": (pd.concat([panel(), panel().iloc[[4]]]).sort_index(), ValueError, "2020-02-03 stands twice"),
     "a week left out": (panel().drop(panel().index[5]), ValueError, "2020-02-03 to 2020-02-17 differs"),
     "unsorted weeks": (panel().iloc[::-1], ValueError, "sort by period"),
