@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
+import tomllib
 
 import pytest
 from bad_server import CONTENT, content_of, in_place, run, running, write_tables
 
+from kampung_analysis.__main__ import main
+from kampung_analysis.build.core import Raw
 from kampung_analysis.build.download import BASE, addresses
+from kampung_analysis.build.reading import read_sheet
 
 
 @pytest.fixture
@@ -118,6 +123,26 @@ def test_two_cards_that_name_different_hashes_for_a_file_are_an_error(tables):
     (tables / "other" / "source.yml").write_text(card.replace(digest, "1" * 64), "utf-8")
     with pytest.raises(ValueError, match="folder/one.csv: the cards name two hashes"):
         addresses()
+
+
+def test_without_pooch_a_fetch_names_the_extra_and_touches_nothing(tables, tmp_path, monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "pooch", None)
+    assert main(["data", "fetch", "--raw", str(tmp_path / "raw")]) == 1
+    said = capsys.readouterr().err
+    assert "data: data fetch needs pooch, which is not installed; it comes with the extra 'build'" in said
+    assert "pip install '.[build]'" in said
+    assert not (tmp_path / "raw").exists()
+
+
+def test_a_workbook_without_openpyxl_names_the_extra(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "openpyxl", None)
+    with pytest.raises(RuntimeError, match=r"book.xlsx, a workbook, needs openpyxl.*extra 'build'"):
+        read_sheet(Raw(tmp_path, tmp_path), "book.xlsx", "Sheet1", ["a"])
+
+
+def test_the_extra_that_messages_name_brings_what_they_miss(root):
+    extras = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]["optional-dependencies"]
+    assert {"openpyxl", "pooch"} <= set(extras["build"])
 
 
 def test_the_committed_cards_give_pinned_addresses(root, monkeypatch):

@@ -135,12 +135,71 @@ def test_an_error_of_the_server_keeps_what_has_arrived(server, raw, mode):
     assert LARGE.startswith(part_of(raw).read_bytes())
 
 
-def test_a_part_of_another_pinned_version_is_not_used(server, raw):
+def test_a_part_of_another_pinned_version_is_not_used_and_removed(server, raw):
     other = part_of(raw, hashlib.sha256(b"another version").hexdigest())
-    other.write_bytes(b"another version")
-    assert run(server, raw)[0] == 0
+    other.write_bytes(LARGE[:700_000])
+    failed, said = run(server, raw)
+    assert failed == 0
+    assert f"{other.name}, left by a download that no run can go on with, is removed" in said
     assert ranges(server) == [None]
-    assert content_of(raw) == {PLACE: LARGE, other.relative_to(raw).as_posix(): b"another version"}
+    assert content_of(raw) == {PLACE: LARGE}
+
+
+def test_a_part_beside_the_finished_file_is_removed(server, raw):
+    (raw / PLACE).write_bytes(LARGE)
+    part_of(raw).write_bytes(LARGE[:700_000])
+    failed, said = run(server, raw)
+    assert (failed, server.log) == (0, [])
+    assert "already there" in said
+    assert content_of(raw) == {PLACE: LARGE}
+
+
+def test_the_part_that_goes_on_outlasts_the_removal_of_others_even_where_the_server_fails(server, raw):
+    part_of(raw).write_bytes(LARGE[:700_000])
+    part_of(raw, "0" * 64).write_bytes(b"old")
+    server.modes[NAME] = ["500"]
+    assert run(server, raw)[0] == 1
+    assert content_of(raw) == {f"{PLACE}.{HASH[:12]}.part": LARGE[:700_000]}
+
+
+MINE = [
+    "large.csv.part",
+    "large.csv.0123456789AB.part",
+    "large.csv.0123456789ab.part.bak",
+    "large.csv.0123456789abc.part",
+    "large.csv.0123456789ab.part/notes.txt",
+    "my-large.csv.0123456789ab.part",
+    "small.csv.0123456789ab.part",
+    "largeXcsv.0123456789ab.part",
+    "deeper/large.csv.0123456789ab.part",
+    "../large.csv.0123456789ab.part",
+]
+"""Files of a reader in the folder of the download, whose names are not those of its parts."""
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_no_file_of_a_reader_is_removed_with_the_old_parts(server, raw, there):
+    folder = (raw / PLACE).parent
+    if there:
+        (raw / PLACE).write_bytes(LARGE)
+    for name in MINE:
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("mine", "utf-8")
+    target = raw.parent / "elsewhere.part"
+    target.write_text("mine", "utf-8")
+    (folder / "large.csv.fedcba987654.part").symlink_to(target)
+    assert run(server, raw)[0] == 0
+    assert {name for name in MINE if (folder / name).read_text("utf-8") != "mine"} == set()
+    assert target.read_text("utf-8") == "mine"
+    assert (folder / "large.csv.fedcba987654.part").is_symlink()
+
+
+def test_a_folder_in_the_place_of_a_file_is_left_alone_and_named(server, raw):
+    (raw / PLACE).mkdir()
+    failed, said = run(server, raw)
+    assert failed == 1
+    assert "another file of this name is in the way" in said
+    assert (raw / PLACE).is_dir()
 
 
 def test_a_run_killed_between_the_last_byte_and_the_move_asks_for_nothing(server, raw):

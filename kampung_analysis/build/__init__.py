@@ -52,6 +52,23 @@ def builder(table: str):
     return getattr(import_module(f"{__name__}.{BUILDERS[table]}"), f"build_{table}")
 
 
+def needed(module: str, what: str):
+    """Import a package that only the optional dependencies of `build` bring.
+
+    Raises
+    ------
+    RuntimeError
+        If it is not installed; the message names the extra.
+    """
+    try:
+        return import_module(module)
+    except ModuleNotFoundError as error:
+        raise RuntimeError(
+            f"{what} needs {error.name}, which is not installed; it comes with the extra 'build': "
+            "python -m pip install '.[build]' in the folder of the repository, or use run.py, which installs everything"
+        ) from error
+
+
 def main_build(raw, facts=None, tables=None) -> int:
     """Build `tables` (default all) from the folders `raw` and `facts`; see :func:`kampung_analysis.build.run.build`."""
     from kampung_analysis.build.run import build

@@ -1,7 +1,8 @@
 """Where do the raw files come from? The public originals at their pinned commits, proved before they are kept.
 
 A file that is already there and right is left alone, and one that broke off goes on inside
-(:mod:`kampung_analysis.build.transfer`), so the same command is run again until everything is there.
+(:mod:`kampung_analysis.build.transfer`), so the same command is run again until everything is there. Parts of files
+that the cards name in another version are removed; nothing else in the folder is.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from functools import partial
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
-from kampung_analysis.build.transfer import transfer
+from kampung_analysis.build import needed
+from kampung_analysis.build.transfer import clear, transfer
 from kampung_analysis.loaders.core import data_folder, names, parse_card
 
 BASE = "https://raw.githubusercontent.com"
@@ -56,10 +58,13 @@ def addresses(base: str = BASE) -> tuple[dict[str, tuple[str, str]], dict[str, s
 
 def _bring(url: str, path: Path, digest: str, tell, *, timeout: float, attempts: int, wait: float) -> str:
     """Bring one file, trying again where that can help; tell the outcome and return what went wrong, or ``""``."""
+    right = path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == digest
+    for name in clear(path, keep="" if right else digest):
+        tell(f"{name}, left by a download that no run can go on with, is removed")
+    if right:
+        tell("already there")
+        return ""
     if path.exists():
-        if hashlib.sha256(path.read_bytes()).hexdigest() == digest:
-            tell("already there")
-            return ""
         tell("another file of this name is in the way and is left alone; move it and fetch again")
         return "in the way"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -108,8 +113,9 @@ def fetch(dest, *, base: str = BASE, timeout: float = 30, attempts: int = 3, wai
     ValueError
         If `dest` lies in the folder of the committed tables.
     RuntimeError
-        If a file cannot be written: the disk is full, permission is missing.
+        If pooch is not installed, or a file cannot be written: the disk is full, permission is missing.
     """
+    needed("pooch", "data fetch")
     folder, tables = Path(dest).resolve(), data_folder().resolve()
     if folder == tables or tables in folder.parents:
         raise ValueError(f"'{dest}' lies in {tables.name}/, which holds the built tables; choose a folder of its own")

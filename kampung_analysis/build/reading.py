@@ -10,6 +10,7 @@ from difflib import get_close_matches
 import pandas as pd
 
 from kampung_analysis import places
+from kampung_analysis.build import needed
 from kampung_analysis.build.core import Raw, fail
 
 ROLES = {
@@ -47,13 +48,14 @@ def read_sheet(raw: Raw, file: str, sheet: str, header: Sequence[str]) -> pd.Dat
     ------
     ValueError
         For a file that is no workbook, a missing sheet or another header.
+    RuntimeError
+        Without openpyxl.
     """
     from xml.etree.ElementTree import ParseError
     from zipfile import BadZipFile
     from zlib import error as BadDeflate
 
-    import openpyxl
-
+    openpyxl = needed("openpyxl", f"{file}, a workbook,")
     path = raw.path(file)
     try:
         book = openpyxl.load_workbook(path, data_only=True)

@@ -2,8 +2,9 @@
 
 The part is called ``NAME.HASH.part``: the hash keeps another pinned version from being continued. A run that breaks
 off, even by a kill, leaves the part, and the next one asks the server for the remaining bytes only (RFC 9110, section
-14). What has the SHA-256 of the card is put into its place in one step; a part that turns out wrong is thrown away. Two
-runs at once write the same bytes to the same positions, and what is put in place is a copy that neither has open.
+14). What has the SHA-256 of the card is put into its place in one step; a part that turns out wrong is thrown away, and
+so is one that no run can go on with: of another pinned version, or beside the finished file. Two runs at once write the
+same bytes to the same positions, and what is put in place is a copy that neither has open.
 
 pooch carries the bytes; its ``retrieve`` is not used because it deletes what a broken download has brought.
 """
@@ -13,6 +14,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -63,6 +65,22 @@ def _reason(error, url: str, timeout: float) -> str:
     return next(known, f"the download failed ({type(error).__name__})")
 
 
+def part_of(path: Path, digest: str) -> Path:
+    """Where the bytes of `path` gather until they have the SHA-256 `digest`."""
+    return path.with_name(f"{path.name}.{digest[:12]}.part")
+
+
+def clear(path: Path, keep: str = "") -> list[str]:
+    """Remove the parts of one file except that of the SHA-256 `keep`, and nothing else; return their names."""
+    form, kept, gone = re.compile(rf"{re.escape(path.name)}\.[0-9a-f]{{12}}\.part"), part_of(path, keep).name, []
+    for part in sorted(path.parent.glob("*.part")):
+        if form.fullmatch(part.name) and part.name != kept and part.is_file() and not part.is_symlink():
+            with contextlib.suppress(OSError):
+                part.unlink()
+                gone.append(part.name)
+    return gone
+
+
 def transfer(url: str, path: Path, digest: str, *, timeout: float, tell) -> str:
     """Bring one file into its place, going on where an earlier try broke off.
 
@@ -92,7 +110,7 @@ def transfer(url: str, path: Path, digest: str, *, timeout: float, tell) -> str:
     import pooch
     import requests
 
-    part, trouble, wrong = path.with_name(f"{path.name}.{digest[:12]}.part"), "", False
+    part, trouble, wrong = part_of(path, digest), "", False
     with open(part, "r+b", opener=lambda name, flags: os.open(name, flags | os.O_CREAT, 0o644)) as file:
         content = file.read()
         have, progress = len(content), _Progress(file, tell)
