@@ -1,8 +1,7 @@
 """How do weekly counts in villages or districts behave? A process to calibrate on real weeks and to draw panels from.
 
 Counts are Poisson around a log-linear rate: weeks that all units share, lasting differences between units, and noise
-that lasts from week to week. Units of one district can share a part of both, as villages do. Placements assign start
-weeks as programmes do, worst first, or as trials do, at random.
+that lasts from week to week. Units of one district can share a part of both, as villages do.
 """
 
 from __future__ import annotations
@@ -61,6 +60,11 @@ def inside(shared: Process, *, sd_unit: float, sd_noise: float, autocorrelation:
         Calibrated on districts.
     sd_unit, sd_noise, autocorrelation : float
         Of the unit's own part, as in :class:`Process`, about the course of its district.
+
+    Raises
+    ------
+    ValueError
+        For a negative deviation, or an autocorrelation of one or more.
     """
     if min(sd_unit, sd_noise) < 0 or not -1 < autocorrelation < 1:
         raise ValueError(f"own part {sd_unit}, {sd_noise}, {autocorrelation}: give two deviations and a correlation")
@@ -83,6 +87,11 @@ def calibrate(counts: pd.DataFrame, population: pd.Series) -> Process:
         Log rates use count + 1/2, unit and week means are removed, the variance that Poisson sampling adds is
         subtracted, and what lasting noise loses by the removal of unit means is put back. Rare counts make these
         moments rough: look at the simulated panel beside the real one.
+
+    Raises
+    ------
+    ValueError
+        For a unit without population, counts that are missing or negative, or fewer than 4 weeks.
     """
     if not counts.columns.equals(population.reindex(counts.columns).dropna().index):
         raise ValueError("every unit of the counts needs a population; align the two by their codes")
@@ -135,6 +144,11 @@ def draw_rates(
         Expected counts. Deviations are centred so that their mean on the natural scale is one.
     unit : array of float32, shape (units,)
         The units' lasting log differences, which a placement may follow.
+
+    Raises
+    ------
+    ValueError
+        When not every unit has a district.
     """
     units = len(population)
     if district is not None and len(district) != units:
@@ -225,62 +239,3 @@ def less_district_weeks(rates: np.ndarray, district: np.ndarray) -> np.ndarray:
     place = np.empty(len(order), np.intp)
     place[order] = at
     return rates - means[place]
-
-
-def place(
-    kind: str,
-    early: np.ndarray,
-    *,
-    starts: np.ndarray,
-    rng: np.random.Generator,
-    never: float = 0.0,
-    district: np.ndarray | None = None,
-) -> np.ndarray:
-    """Assign start weeks to units.
-
-    Parameters
-    ----------
-    kind : {"worst_first", "random"}
-        Highest early outcome first, or a random order.
-    early : array, shape (units,)
-        Outcome before any start.
-    starts : array of int
-        Start weeks of the waves in order; units are split evenly.
-    rng : numpy.random.Generator
-        Orders units at random, and breaks ties among equal outcomes.
-    never : float
-        Share of the units that never start, last in the order.
-    district : array of int, shape (units,), optional
-        Draw lots inside districts: every district gets its share of every wave, up to rounding, which chance decides.
-
-    Returns
-    -------
-    array of float, shape (units,)
-        Start week per unit, NaN where never.
-    """
-    if kind not in ("worst_first", "random"):
-        raise ValueError(f"placement is {kind!r}; choose 'worst_first' or 'random'")
-    if not 0 <= never < 1:
-        raise ValueError(f"never is {never}; give the share of units without the programme, 0 to below 1")
-    if district is not None and kind != "random":
-        raise ValueError("lots inside districts need a random order; 'worst_first' takes no district")
-    shuffled = rng.permutation(len(early))
-    if district is not None:
-        return _lots(shuffled, district, np.asarray(starts, float), round(never * len(early)), rng)
-    order = shuffled if kind == "random" else shuffled[np.argsort(-early[shuffled], kind="stable")]
-    treated = order[: len(early) - round(never * len(early))]
-    cohorts = np.full(len(early), np.nan)
-    for start, members in zip(starts, np.array_split(treated, len(starts)), strict=True):
-        cohorts[members] = start
-    return cohorts
-
-
-def _lots(shuffled, district, starts, never, rng):
-    """Deal evenly spaced waves along the districts, in random order inside and among them."""
-    sizes = [len(part) for part in np.array_split(np.arange(len(shuffled) - never), len(starts))] + [never]
-    waves = np.repeat([*starts, np.nan], sizes)
-    spaced = np.concatenate([(np.arange(n) + rng.random()) / max(n, 1) for n in sizes])
-    groups = rng.permutation(int(district.max()) + 1)[district]
-    cohorts = np.full(len(shuffled), np.nan)
-    cohorts[shuffled[np.argsort(groups[shuffled], kind="stable")]] = waves[np.argsort(spaced, kind="stable")]
-    return cohorts

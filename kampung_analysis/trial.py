@@ -16,54 +16,26 @@ import pandas as pd
 from scipy import stats
 from threadpoolctl import threadpool_limits
 
-from kampung_analysis.inputs import check_number
-from kampung_analysis.simulation import Process, draw_counts, draw_rates, place, with_effect
+from kampung_analysis.simulation import Process, draw_counts, draw_rates, with_effect
+from kampung_analysis.trial_formulas import minimum_detectable_effect, one_unit, stepped_wedge_se
+from kampung_analysis.trial_starts import placed
 
+__all__ = [
+    "TRIED",
+    "Design",
+    "compare_designs",
+    "minimum_detectable_effect",
+    "one_unit",
+    "placed",
+    "power_study",
+    "relative_effect_found",
+    "reported_by_size",
+    "stepped_wedge_se",
+    "summarise_power",
+]
 
-def minimum_detectable_effect(se: float, *, alpha: float = 0.05, power: float = 0.8) -> float:
-    """Smallest true effect that a two-sided test finds with the given power: (z₁₋α/₂ + z_power)·se.
-
-    Bloom (1995, doi:10.1177/0193841X9501900504). In the unit of `se`.
-    """
-    if not 0 < se < math.inf or not 0 < alpha < 1 or not 0 < power < 1:
-        raise ValueError(f"standard error {se}, alpha {alpha} and power {power} give no detectable effect")
-    return (stats.norm.ppf(1 - alpha / 2) + stats.norm.ppf(power)) * se
-
-
-def stepped_wedge_se(*, clusters: int, steps: int, sd_cluster: float, sd_residual: float) -> float:
-    """Standard error of the effect in a stepped wedge with equal steps.
-
-    Hussey & Hughes (2007, doi:10.1016/j.cct.2006.05.007), equation 8, for cluster means.
-
-    Parameters
-    ----------
-    clusters : int
-        Clusters that cross over, a multiple of `steps`.
-    steps : int
-        Crossovers; the design has steps + 1 periods.
-    sd_cluster : float
-        Standard deviation between clusters.
-    sd_residual : float
-        Standard deviation of a cluster-period mean about its cluster.
-
-    Returns
-    -------
-    float
-    """
-    check_number("clusters", clusters, least=1, whole=True)
-    check_number("steps", steps, least=2, whole=True)
-    check_number("sd_cluster", sd_cluster, least=0)
-    check_number("sd_residual", sd_residual, above=0)
-    if clusters % steps:
-        raise ValueError(f"{clusters} clusters do not divide into {steps} steps (at least 2); change either")
-    periods = steps + 1
-    order = np.repeat(np.arange(1, steps + 1), clusters // steps)
-    treated = (np.arange(periods)[None, :] >= order[:, None]).astype(float)
-    u, w, v = treated.sum(), (treated.sum(0) ** 2).sum(), (treated.sum(1) ** 2).sum()
-    noise, between = sd_residual**2, sd_cluster**2
-    top = clusters * noise * (noise + periods * between)
-    bottom = (clusters * u - w) * noise + (u**2 + clusters * periods * u - periods * w - clusters * v) * between
-    return math.sqrt(top / bottom)
+TRIED = np.linspace(0.001, 1, 1000)
+"""Relative effects that a search for the smallest one tries."""
 
 
 @dataclass(frozen=True)
@@ -84,11 +56,6 @@ class Design:
     placement: Callable[[np.ndarray, np.random.Generator], np.ndarray]
     estimate: Callable[[np.ndarray, np.ndarray], tuple[float, float]]
     effects: tuple[float, ...]
-
-
-def placed(kind: str, **options) -> Callable[[np.ndarray, np.random.Generator], np.ndarray]:
-    """A placement for :class:`Design`: :func:`kampung_analysis.simulation.place` of this kind with these options."""
-    return lambda early, rng: place(kind, early, rng=rng, **options)
 
 
 def power_study(process: Process, *, placement, estimate, effect: float, **options) -> pd.DataFrame:
@@ -139,6 +106,11 @@ def compare_designs(
     dict of (design, effect) to DataFrame
         One row a replication: `truth` (mean difference the programme made in treated unit-weeks, per 100,000 a week),
         `estimate`, `se`.
+
+    Raises
+    ------
+    ValueError
+        For no replication, no design and effect, or an effect below −1.
     """
     cells = [(name, effect) for name, design in designs.items() for effect in design.effects]
     if not cells or min(effect for _, effect in cells) < -1 or replications < 1:
@@ -194,6 +166,11 @@ def summarise_power(study: pd.DataFrame, *, alpha: float = 0.05) -> pd.Series:
     Series
         `replications`, `refused`, `truth`, `bias`, `bias_error`, `coverage`, `coverage_error`, `rejected`,
         `rejected_error`, `sd` of the errors, `mean_se`, `detectable` (minimum detectable effect from `sd`).
+
+    Raises
+    ------
+    ValueError
+        When fewer than two replications gave an estimate with an error.
     """
     fine = np.isfinite(study["estimate"]) & np.isfinite(study["se"]) & (study["se"] > 0)
     kept, count = study[fine], int(fine.sum())
@@ -237,56 +214,23 @@ def relative_effect_found(study: pd.DataFrame, effect: float, *, alpha: float = 
     float
         Magnitude between 0 and 1; infinite when even the end of all cases would be missed too often. Each trial keeps
         its own level of cases, error and standard error, so epidemics that differ in height are not averaged.
+
+    Raises
+    ------
+    ValueError
+        For an effect of zero.
     """
     enough = reported_by_size(study, effect, alpha=alpha).mean(axis=1) >= power
     return float(TRIED[enough.argmax()]) if enough.any() else math.inf
 
 
-TRIED = np.linspace(0.001, 1, 1000)
-"""Relative effects that a search for the smallest one tries."""
-
-
 def reported_by_size(study: pd.DataFrame, effect: float, *, alpha: float = 0.05) -> np.ndarray:
-    """Which replications would report an effect of which of the sizes `TRIED`; bool, shape (1000, replications)."""
+    """Which replications would report an effect of which of the sizes `TRIED`; bool, shape (1000, replications).
+
+    ValueError for an effect of zero, by which nothing can be scaled.
+    """
     if not effect:
         raise ValueError("the study has no effect; simulate one with an effect to scale by")
     z = stats.norm.ppf(1 - alpha / 2)
     level, error = (study["truth"] / effect).to_numpy(), (study["estimate"] - study["truth"]).to_numpy()
     return np.abs(error - TRIED[:, None] * level) > z * study["se"].to_numpy()
-
-
-def one_unit(gaps_before: np.ndarray, *, weeks_after: int, alpha: float = 0.05) -> dict[str, float]:
-    """What a single treated unit can rule out, given how its gap to the comparison behaved before.
-
-    Means over windows of `weeks_after` consecutive weeks before the launch are the reference distribution (moving
-    blocks, Chernozhukov, Wüthrich & Zhu 2021, doi:10.1080/01621459.2021.1920957).
-
-    Parameters
-    ----------
-    gaps_before : array of float, shape (weeks,)
-        Treated minus comparison before the launch.
-    weeks_after : int
-        Weeks over which the effect would be averaged.
-    alpha : float
-        Size of the two-sided test.
-
-    Returns
-    -------
-    dict
-        `windows` (reference means), `smallest_p` (1/(windows + 1)), `detectable` (magnitude that a mean gap must
-        exceed to be rejected; infinite when `smallest_p` exceeds `alpha`) and `weeks_needed` before the launch for
-        a test of this size to be able to reject at all.
-    """
-    gaps = np.asarray(gaps_before, float)
-    if not np.isfinite(gaps).all() or not 1 <= weeks_after < len(gaps):
-        raise ValueError(f"{len(gaps)} weeks before cannot judge a mean over {weeks_after} weeks after; need more")
-    means = np.convolve(gaps - gaps.mean(), np.ones(weeks_after) / weeks_after, mode="valid")
-    smallest = 1 / (len(means) + 1)
-    allowed = math.floor(alpha * (len(means) + 1)) - 1
-    ranked = np.sort(np.abs(means))[::-1]
-    return {
-        "windows": len(means),
-        "smallest_p": smallest,
-        "detectable": float(ranked[allowed]) if allowed >= 0 else math.inf,
-        "weeks_needed": math.ceil(1 / alpha) - 1 + weeks_after - 1,
-    }

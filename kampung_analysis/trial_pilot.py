@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from kampung_analysis.simulation import Process, draw_counts, draw_rates, with_effect
-from kampung_analysis.trial import one_unit
+from kampung_analysis.trial_formulas import one_unit
 
 
 def steady(process: Process, *, weeks: int, per_100k: float | None = None) -> Process:
@@ -73,6 +73,11 @@ def simulate_pilots(
         `found` (whether a reduction is reported), `relative` (detectable over the unit's own expected rate),
         `found_among` and `found_one_sided` (whether the change of the unit is lowest among its peers' own, a rank of at
         most alpha/2 and of at most alpha, ties counted against it).
+
+    Raises
+    ------
+    ValueError
+        When fewer than two weeks lie before the start.
     """
     size = len(process.week_log_rate)
     before = size - weeks_after

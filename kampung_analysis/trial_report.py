@@ -56,7 +56,10 @@ def smallest_with_error(
 
 
 def median_bounds(values, *, level: float = 0.95) -> tuple[float, float]:
-    """Interval of a median from order statistics, without any assumption on the law (Conover 1999, section 3.2)."""
+    """Interval of a median from order statistics, without any assumption on the law (Conover 1999, section 3.2).
+
+    ValueError for fewer values than an interval at this `level` needs.
+    """
     ranked = np.sort(np.asarray(values, float))
     lower = int(stats.binom.ppf((1 - level) / 2, len(ranked), 0.5)) - 1
     if lower < 0:

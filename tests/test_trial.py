@@ -9,7 +9,7 @@ import statsmodels.formula.api as smf
 from scipy import stats
 from statsmodels.stats.power import NormalIndPower
 
-from kampung_analysis import simulation, trial
+from kampung_analysis import simulation, trial, trial_starts
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def difference(rates, cohorts):
 
 
 def half_at_10(kind):
-    return lambda early, rng: simulation.place(kind, early, starts=np.array([10]), rng=rng, never=0.5)
+    return lambda early, rng: trial_starts.place(kind, early, starts=np.array([10]), rng=rng, never=0.5)
 
 
 def study(process, kind, effect, replications=200, **kwargs):
@@ -111,12 +111,12 @@ def test_noise_that_lasts_is_recovered_from_a_short_panel_of_few_units(again):
 
 def test_worst_first_takes_the_highest_and_random_does_not_look():
     early = np.arange(100.0)
-    worst = simulation.place("worst_first", early, starts=np.array([5, 9]), rng=np.random.default_rng(1), never=0.5)
+    worst = trial_starts.place("worst_first", early, starts=np.array([5, 9]), rng=np.random.default_rng(1), never=0.5)
     assert (worst[75:] == 5).all() and (worst[50:75] == 9).all() and np.isnan(worst[:50]).all()
-    chance = simulation.place("random", early, starts=np.array([5]), rng=np.random.default_rng(1), never=0.5)
+    chance = trial_starts.place("random", early, starts=np.array([5]), rng=np.random.default_rng(1), never=0.5)
     assert abs(early[chance == 5].mean() - 49.5) < 10
     with pytest.raises(ValueError, match="'best'"):
-        simulation.place("best", early, starts=np.array([5]), rng=np.random.default_rng(1))
+        trial_starts.place("best", early, starts=np.array([5]), rng=np.random.default_rng(1))
 
 
 def test_random_order_is_unbiased_and_covers(process):
@@ -227,7 +227,7 @@ def test_lots_inside_districts_give_each_its_share_of_every_wave():
     district = np.random.default_rng(1).permutation(np.repeat(np.arange(12), 45))
     starts, totals = np.array([10, 14, 18]), []
     for seed in range(200):
-        lot = simulation.place(
+        lot = trial_starts.place(
             "random", np.zeros(540), starts=starts, rng=np.random.default_rng(seed), never=1 / 3, district=district
         )
         counts = pd.crosstab(district, pd.Series(lot).fillna(-1))
@@ -237,7 +237,7 @@ def test_lots_inside_districts_give_each_its_share_of_every_wave():
     chance = np.mean(totals, axis=0)
     assert abs(chance.mean() - 120 / 540) < 1e-12 and chance.max() < 0.36 and chance.min() > 0.1
     with pytest.raises(ValueError, match="lots inside districts"):
-        simulation.place("worst_first", np.zeros(540), starts=starts, rng=np.random.default_rng(1), district=district)
+        trial_starts.place("worst_first", np.zeros(540), starts=starts, rng=np.random.default_rng(1), district=district)
 
 
 def test_rates_less_district_weeks_have_no_district_course_left():
@@ -257,7 +257,7 @@ def inside_districts(process, district, effect, replications):
 
     return trial.power_study(
         process, population=np.full(len(district), 50_000.0), district=district, estimate=estimate, effect=effect,
-        placement=lambda early, rng: simulation.place(
+        placement=lambda early, rng: trial_starts.place(
             "random", early, starts=np.array([10]), rng=rng, never=0.5, district=district),
         replications=replications, rng=np.random.default_rng(3),
     )  # fmt: skip
@@ -307,13 +307,15 @@ def test_one_unit_with_few_weeks_can_reject_nothing():
     assert math.isfinite(enough["detectable"]) and enough["smallest_p"] <= 0.05
     with pytest.raises(ValueError, match="3 weeks before"):
         trial.one_unit(np.ones(3), weeks_after=4)
+    with pytest.raises(ValueError, match="gap 2 of 22 before the launch is nan; give finite gaps"):
+        trial.one_unit(np.where(np.arange(22) == 1, np.nan, 1.0), weeks_after=4)
 
 
 def test_the_ordinary_regression_of_a_simulated_trial_finds_the_effect(process):
     population = np.full(400, 50_000.0)
     rng = np.random.default_rng(5)
     rates, _ = simulation.draw_rates(process, population, rng)
-    cohorts = simulation.place("random", rates[:, :4].sum(1), starts=np.array([10]), rng=rng, never=0.5)
+    cohorts = trial_starts.place("random", rates[:, :4].sum(1), starts=np.array([10]), rng=rng, never=0.5)
     treated = np.arange(20)[None, :] >= cohorts[:, None]
     frame = pd.DataFrame({"y": rng.poisson(rates * np.where(treated, 0.6, 1))[:, 10:].sum(1), "t": ~np.isnan(cohorts)})
     fit = smf.poisson("y ~ t", frame).fit(disp=0, cov_type="HC1")

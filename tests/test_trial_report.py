@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from kampung_analysis import simulation, trial, trial_pilot, trial_report
+from kampung_analysis import simulation, trial, trial_pilot, trial_report, trial_starts
 
 
 def study(n, seed, truth=-2.0):
@@ -88,5 +88,5 @@ def test_a_placement_by_its_kind_is_what_place_deals_out():
     early = np.arange(20.0)
     dealt = trial.placed("worst_first", **options)(early, np.random.default_rng(4))
     assert np.array_equal(
-        dealt, simulation.place("worst_first", early, rng=np.random.default_rng(4), **options), equal_nan=True
+        dealt, trial_starts.place("worst_first", early, rng=np.random.default_rng(4), **options), equal_nan=True
     )
