@@ -69,6 +69,11 @@ def lottery(population: int, marked: int, drawn: int) -> pd.DataFrame:
     -------
     DataFrame
         `winners` (0 to `drawn`), `probability`, and `at_least`, the probability of so many or more.
+
+    Raises
+    ------
+    ValueError
+        When winners or marked places exceed the places in the draw.
     """
     if not 0 <= marked <= population or not 0 < drawn <= population:
         raise ValueError(f"cannot draw {drawn} with {marked} marked from {population}; both must lie within it")

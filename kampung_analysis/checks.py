@@ -147,6 +147,11 @@ def check_pre_fit(gap: pd.Series, launch, *, limit: float | None = None, observe
     observed : pandas.Series, optional
         Outcome of the treated unit; without `limit`, its standard deviation before the launch is the limit: the donors
         must do better than the unit's own mean.
+
+    Raises
+    ------
+    ValueError
+        When neither `limit` nor `observed` is given.
     """
     name = "Do the donors reproduce the treated unit before the launch?"
     pre = gap.index.get_loc(find_period(gap.index, launch))
@@ -234,7 +239,7 @@ def check_agreement(values, *, null: float = 0.0, share: float = 0.9) -> Check:
 
 
 def as_estimate(result) -> Estimate:
-    """Turn what a fit returned into an Estimate; a bare number gets no interval."""
+    """Turn what a fit returned into an Estimate; a bare number gets no interval, anything else a TypeError."""
     if isinstance(result, Estimate):
         return result
     for maker in ("estimate", "effect"):

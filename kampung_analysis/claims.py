@@ -251,6 +251,11 @@ def answer(notebook: str, *, language: str = "en") -> None:
         "06_covid_provinces".
     language : {"en", "id"}
         English gives claim, verdict and reason; Indonesian gives claim and verdict.
+
+    Raises
+    ------
+    ValueError
+        For an unknown language.
     """
     if language not in WORDS:
         raise ValueError(f"language is {language!r}; choose one of {sorted(WORDS)}")

@@ -92,6 +92,11 @@ def pooled_change(
     -------
     tuple
         The pooled Estimate in log points, and the standard deviation τ of true changes between places.
+
+    Raises
+    ------
+    ValueError
+        With fewer than three places whose counts are above zero.
     """
     from statsmodels.stats.meta_analysis import combine_effects
 

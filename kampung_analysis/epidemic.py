@@ -16,7 +16,9 @@ from kampung_analysis.synthetic import SyntheticControl, synthetic_control
 SCALES = ("level", "log", "growth")
 
 
-def wide_outcome(panel: pd.DataFrame, *, outcome: str = "confirmed", scale: str = "log", unit: str = "province"):
+def wide_outcome(
+    panel: pd.DataFrame, *, outcome: str = "confirmed", scale: str = "log", unit: str = "province"
+) -> pd.DataFrame:
     """Weekly counts of all units as one wide frame on a chosen scale.
 
     Parameters

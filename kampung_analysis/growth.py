@@ -160,7 +160,9 @@ def log_total(counts: pd.DataFrame, start, end) -> pd.Series:
     return np.log(window.sum() + 0.5)
 
 
-def dose_slope(dose, outcome, *, also=None, unit: float = 1.0, draws: int = 4999, rng: np.random.Generator, name: str):
+def dose_slope(
+    dose, outcome, *, also=None, unit: float = 1.0, draws: int = 4999, rng: np.random.Generator, name: str
+) -> Estimate:
     """Slope of an outcome on a dose, with a test that deals the doses out anew.
 
     Parameters

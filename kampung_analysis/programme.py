@@ -140,6 +140,11 @@ def distance(near: pd.DataFrame, *, name: str, estimand: str) -> Estimate:
     Estimate
         A share, 0 when all lists are equal; the interval is 1.96 standard errors of the jackknife, which leaves out one
         list at a time (Efron & Tibshirani 1993, equation 11.5) and takes lists for independent.
+
+    Raises
+    ------
+    ValueError
+        For fewer than three lists.
     """
     if len(near) < 3:
         raise ValueError(f"{name}: {len(near)} lists leave nothing to leave out; give three or more")

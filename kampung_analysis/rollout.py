@@ -28,6 +28,11 @@ def reversals(counts: pd.DataFrame, *, date: str = "date", value: str = "count")
     DataFrame
         One row per count below the highest earlier one: `date`, `count`, `highest_date`, `highest_before`,
         `shortfall`. Empty when the series is monotone. Counts of the same day are compared with one another too.
+
+    Raises
+    ------
+    ValueError
+        When a count has no date or no value.
     """
     if counts[[date, value]].isna().any().any():
         raise ValueError(f"every count needs a {date} and a {value}; drop or repair the rows that have none")
@@ -88,6 +93,11 @@ def adoption_bounds(starts: pd.DataFrame, *, units: int, dates: pd.DatetimeIndex
     DataFrame
         `date`, `low` (surely adopted), `documented` (adopted at the latest date the source allows, among documented
         starts), `high` (possibly adopted; 1 while any unit is undocumented), all as shares.
+
+    Raises
+    ------
+    ValueError
+        For more starts than units, or a start whose `not_after` is missing or comes first.
     """
     if len(starts) > units:
         raise ValueError(f"{len(starts)} starts for {units} units; one row a unit")
@@ -109,7 +119,13 @@ def adoption_bounds(starts: pd.DataFrame, *, units: int, dates: pd.DatetimeIndex
 
 
 def time_to_share(bounds: pd.DataFrame, share: float) -> tuple[pd.Timestamp, pd.Timestamp]:
-    """Earliest and latest date at which a share of the units had adopted; NaT when the bound never gets there."""
+    """Earliest and latest date at which a share of the units had adopted; NaT when the bound never gets there.
+
+    Raises
+    ------
+    ValueError
+        For a share that is not above 0 and at most 1.
+    """
     if not 0 < share <= 1:
         raise ValueError(f"share is {share}; give a number above 0 and up to 1")
     found = [bounds.loc[bounds[side] >= share, "date"].min() for side in ("high", "low")]
@@ -147,7 +163,8 @@ def ceiling_profile(days: np.ndarray, counts: np.ndarray, *, ceilings: np.ndarra
     Raises
     ------
     ValueError
-        With fewer than four counts: three parameters would fit any three points.
+        For days, counts or ceilings that are missing, infinite or of unequal number, counts of a single day, a ceiling
+        below a count, and fewer than four counts: three parameters would fit any three points.
     """
     days, counts = np.asarray(days, float), np.asarray(counts, float)
     for what, values in (("day", days), ("count", counts), ("ceiling", np.asarray(ceilings, float))):
@@ -181,7 +198,9 @@ def ceiling_profile(days: np.ndarray, counts: np.ndarray, *, ceilings: np.ndarra
 
 
 def sites_affordable(budget: float, cost: float) -> int:
-    """Whole sites that a budget pays for, both in the same currency."""
+    """Whole sites that a budget pays for, both in the same currency; ValueError where one of them is no amount."""
     if not (0 <= budget < math.inf and 0 < cost < math.inf):
-        raise ValueError(f"a budget of {budget} at {cost} a site cannot be divided; both must be positive")
+        raise ValueError(
+            f"a budget of {budget} at {cost} a site cannot be divided; give finite amounts, the cost above zero"
+        )
     return int(budget // cost)

@@ -51,6 +51,12 @@ def follow_worst(
         By `lag` 0 to `horizon`: mean outcome of the `selected` and of the `rest`, the `ratio` of the selected to
         their own week of selection, and its bootstrap bounds `low` and `high` (95 %). Averaged over start weeks
         with a full horizon.
+
+    Raises
+    ------
+    TypeError, ValueError
+        For a table with too few weeks or units, cells that are no finite numbers, a share that is none, or worst units
+        whose outcome is zero.
     """
     check_complete(wide)
     values = wide.to_numpy(float)
@@ -137,6 +143,11 @@ def regression_to_mean(*, mean: float, between: float, within: float, cutoff: fl
     -------
     float
         Expected change from baseline to one later independent measurement, in units of the outcome; never positive.
+
+    Raises
+    ------
+    ValueError
+        For numbers that describe no population: not finite, variances below zero, no measurement.
     """
     check_number("mean", mean)
     check_number("cutoff", cutoff)
@@ -168,6 +179,11 @@ def selection_alone(claims: pd.DataFrame, *, mean: float, dispersion: float) -> 
     DataFrame
         The claims with `expected_after`, its 95 % prediction bounds `low` and `high`, `explained` (share of the
         reported fall that selection alone is expected to produce) and `probability` of so low a count or lower.
+
+    Raises
+    ------
+    ValueError
+        For a mean or dispersion that is not above zero, counts that are not whole, or a claim without a fall.
     """
     before, after = claims["before"].to_numpy(float), claims["after"].to_numpy(float)
     check_number("mean", mean, above=0)
@@ -209,6 +225,11 @@ def compare_scores(frame: pd.DataFrame, *, before: str, after: str, treated: str
     tuple of Estimate
         The treated-minus-rest difference by ANCOVA and by change scores, with HC3 intervals. They agree when
         placement ignores the baseline and part when it does not (Lord's paradox, doi:10.1037/h0025105).
+
+    Raises
+    ------
+    ValueError
+        For missing scores, a `treated` that does not hold both 0 and 1, or one unit alone on a side.
     """
     import statsmodels.formula.api as smf
 

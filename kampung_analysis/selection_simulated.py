@@ -42,6 +42,11 @@ def simulate_worst_first(
     -------
     DataFrame
         One row a replication: total count `before` and `after` in the chosen units, and their relative `change`.
+
+    Raises
+    ------
+    ValueError
+        For a number outside its limits, which is named.
     """
     check_number("mean", mean, above=0)
     check_number("dispersion", dispersion, above=0)
@@ -88,6 +93,11 @@ def simulate_rebaseline(
     DataFrame
         `delivered`, mean `estimate`, `bias` (estimate minus effect), its `expected` value −effect·delivered, the
         `sd` of the estimate and the Monte Carlo error `mc_error` of the bias.
+
+    Raises
+    ------
+    ValueError
+        For a number outside its limits, which is named, and shares delivered outside 0 to 1.
     """
     check_number("effect", effect)
     check_number("error_sd", error_sd, least=0)

@@ -77,6 +77,11 @@ def limit_delay(bounds: pd.DataFrame, days: int) -> pd.DataFrame:
     days : int
         Longest delay between start and record; zero takes the record as the start.
 
+    Returns
+    -------
+    DataFrame
+        `bounds` with `not_before` moved up to so many days before `not_after` where it lay earlier.
+
     Raises
     ------
     ValueError
