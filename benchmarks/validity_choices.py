@@ -7,26 +7,24 @@ curve rejects a true zero and how often checks fail, without a fault and with th
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from functools import partial
 from itertools import product
 
 import numpy as np
 import pandas as pd
-from validity_counts import simulate_changes
+from validity_counts import draw_changes
 from validity_rows import alarm_row, cells_of, check_row, keep, options
-from validity_synthetic import DRIFTS, PANELS, SERIES, simulate_panel, simulate_series
+from validity_synthetic import DRIFTS, PANELS, simulate_panel
 
 from kampung_analysis.checks import (
     check_agreement,
     check_leave_one_out,
-    check_placebo_in_time,
     check_pre_trend,
     check_vintage,
 )
 from kampung_analysis.counts import pooled_change
-from kampung_analysis.interrupted import fit_interrupted
+from kampung_analysis.epidemic import check_scales
 from kampung_analysis.specification import specification_curve
 from kampung_analysis.synthetic import synthetic_control
 
@@ -41,9 +39,24 @@ CURVES = (
     "few donors",
     "launch dated two periods late",
 )
-EDITIONS = ("none", "overdispersion", "autocorrelation", "treated unit counted anew")
-LAUNCHES = ("none", "overdispersion", "autocorrelation", "launch after the worst week")
-POOLED = {"none": {}, "few places": {"places": 5}, "overdispersion": {"spread": 0.3}, "one place fell by itself": {}}
+EDITIONS = (
+    "none",
+    "overdispersion",
+    "autocorrelation",
+    "worst-first placement",
+    "few donors",
+    "launch dated two periods late",
+    "treated unit counted anew",
+)
+POOLED = {
+    "none": {},
+    "overdispersion": {"spread": 0.3},
+    "autocorrelation": {"wobble": 0.6, "memory": 0.8},
+    "worst-first placement": {"worst_first": True, "wobble": 0.6, "memory": 0.8},
+    "launch dated two periods late": {"late": 2},
+    "few places": {"places": 5},
+    "one place fell by itself": {"deviant": -2.0},
+}
 CHOICES = {"method": ("did", "demeaned"), "start": (0, 2), "end": (None, -1)}
 
 
@@ -62,7 +75,7 @@ def study_curves(replications, *, faults=CURVES) -> list[dict]:
     rows = []
     for fault in faults:
         rng, found, failed = np.random.default_rng(SEED), defaultdict(list), defaultdict(list)
-        for _ in range(math.ceil(0.4 * replications)):
+        for _ in range(replications):
             wide, launch = simulate_panel(rng, **PANELS[fault])
             fitted = curve(wide, launch)
             for test in fitted.joint().itertuples():
@@ -96,6 +109,28 @@ def study_editions(replications, *, faults=EDITIONS) -> list[dict]:
     return rows
 
 
+def study_scales(replications, *, faults=CURVES) -> list[dict]:
+    """Agreement of levels, logarithms and growth, without an effect and with a lasting one."""
+    rows = []
+    for fault in faults:
+        rng, failed = np.random.default_rng(SEED), defaultdict(list)
+        for _ in range(replications):
+            wide, launch = simulate_panel(rng, **PANELS[fault])
+            logs = np.log(wide + 0.5) if PANELS[fault].get("overdispersed") else 0.2 * wide
+            for words, effect in (("no effect", 0.0), ("an effect of twice the noise", -0.4)):
+                logs.loc[launch - PANELS[fault].get("late", 0) :, "treated"] += effect
+                scales = {"level": np.exp(logs), "log": logs, "growth": logs.diff().iloc[1:]}
+                fitted = [
+                    (scale, fit_one(scaled, launch, method, start, end).att)
+                    for scale, scaled in scales.items()
+                    for method, start, end in product(*CHOICES.values())
+                ]
+                checked = check_scales(pd.DataFrame(fitted, columns=["scale", "value"]))
+                failed[f"check_scales, {words}"].append(checked.passed is False)
+        rows += [check_row(name, fault, hits) for name, hits in failed.items()]
+    return rows
+
+
 def study_trends(replications, *, faults=DRIFTS) -> list[dict]:
     """The check of the trend when an effect worth claiming is named: it then asks for proof of flatness."""
     rows = []
@@ -110,33 +145,14 @@ def study_trends(replications, *, faults=DRIFTS) -> list[dict]:
     return rows
 
 
-def study_launches(replications, *, faults=LAUNCHES) -> list[dict]:
-    """Pretended launches of one interrupted series, before the true one."""
-    rows = []
-    for fault in faults:
-        rng, failed = np.random.default_rng(SEED), []
-        for _ in range(math.ceil(0.4 * replications)):
-            y, launch = simulate_series(rng, **SERIES[fault])
-
-            def fit(at, y=y, launch=launch):
-                return fit_interrupted(y.iloc[:launch], launch=at)
-
-            checked = check_placebo_in_time(fit, [launch - weeks for weeks in (30, 20, 10)], null=1.0)
-            failed.append(checked.passed is False)
-        rows.append(check_row("check_placebo_in_time, interrupted series", fault, failed))
-    return rows
-
-
 def study_pooled(replications, *, faults=POOLED) -> list[dict]:
     """Leaving out one place of a pooled ratio; one place that fell by itself is what the check is made for."""
     rows = []
     for fault, given in faults.items():
         rng, failed = np.random.default_rng(SEED), {"its own interval": [], "a worth of 0.1": []}
-        places = given.get("places", 15)
-        lift = np.where((np.arange(places) == 0) & (fault not in ("none", "few places", "overdispersion")), -2.0, 0.0)
+        given = {"effect": -0.4, **given}
         for _ in range(replications):
-            before, after = simulate_changes(rng, lift, **given)
-            frame = pd.DataFrame({"before": before, "after": np.maximum(after, 1)})
+            frame = draw_changes(rng, **given).clip(lower=1)
 
             def fit(place, frame=frame):
                 return pooled_change(frame.drop(index=place))[0]
@@ -151,9 +167,9 @@ def study_pooled(replications, *, faults=POOLED) -> list[dict]:
 
 STUDIES = {
     study_curves: CURVES,
+    study_scales: CURVES,
     study_editions: EDITIONS,
     study_trends: DRIFTS,
-    study_launches: LAUNCHES,
     study_pooled: POOLED,
 }
 

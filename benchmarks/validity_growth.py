@@ -36,6 +36,7 @@ DOSES = {
     "overdispersion": {"overdispersed": True},
     "neighbours alike in dose and outcome": {"memory": 0.7},
     "worst-first placement": {"worst_first": True},
+    LATE: {"late": True},
     "few places": {"places": 8},
 }
 STARTS = {
@@ -47,11 +48,15 @@ STARTS = {
     "starts known to four weeks only": {"blurred": 4},
     "few places": {"units": 8},
 }
+BLURRED = {fault: {**given, "blurred": 4} for fault, given in STARTS.items() if fault != LATE}
 ALONE = {
     "none": {},
     "overdispersion": {"overdispersed": True},
     "autocorrelation": {"memory": 0.7},
+    "launch after the worst week": {"after_peak": True},
+    LATE: {"late": 2},
     "short series": {"weeks": 12},
+    "forty periods": {"weeks": 40},
 }
 
 
@@ -89,7 +94,7 @@ def study_groups(replications, *, faults=GROUPS, effect=-0.2) -> list[dict]:
     """A group's change of weekly growth among all other groups of its size; the true dates end the window at week 5."""
     rows = []
     for fault, given in faults.items():
-        rng, errors, kept = np.random.default_rng(SEED), [], []
+        rng, errors, kept, warned = np.random.default_rng(SEED), [], [], []
         for _ in range(replications):
             found = []
             for size in (effect, 0.0):
@@ -98,12 +103,15 @@ def study_groups(replications, *, faults=GROUPS, effect=-0.2) -> list[dict]:
             e = found[0].estimate("growth")
             errors.append(e.value - effect)
             kept.append((e.low <= effect <= e.high, e.finite, found[1].p <= 0.05))
-        rows.append(interval_row("change of weekly growth, placebo sets", fault, errors, kept))
+            warned.append(bool(e.warnings))
+        rows.append(interval_row("change of weekly growth, placebo sets", fault, errors, kept, warned))
     return rows
 
 
-def simulate_doses(rng, *, effect, places=31, memory=0.0, overdispersed=False, worst_first=False):
+def simulate_doses(rng, *, effect, places=31, memory=0.0, overdispersed=False, worst_first=False, late=False):
     """Doses and an outcome by place that falls with them; worst-first deals more to places that stood high before.
+
+    Late doses have acted in half of the weeks before which the outcome is a change.
 
     The outcome is a change since a week in which high places stood high by chance, as growth of cases is.
     """
@@ -112,14 +120,14 @@ def simulate_doses(rng, *, effect, places=31, memory=0.0, overdispersed=False, w
     outcome = (after - before) / math.sqrt(2)
     if overdispersed:
         outcome = np.log(rng.poisson(30 * rng.gamma(2, 1 / 2, places)) + 0.5)
-    return pd.Series(dose), pd.Series(outcome + effect * dose)
+    return pd.Series(dose), pd.Series(outcome + effect * dose * (0.5 if late else 1.0))
 
 
 def study_doses(replications, *, faults=DOSES, effect=-0.5) -> list[dict]:
     """Slope on a dose, with doses dealt out anew."""
     rows = []
     for fault, given in faults.items():
-        rng, errors, kept = np.random.default_rng(SEED), [], []
+        rng, errors, kept, warned = np.random.default_rng(SEED), [], [], []
         for _ in range(replications):
             e, null = (
                 dose_slope(*simulate_doses(rng, effect=size, **given), draws=399, rng=rng, name="slope")
@@ -127,7 +135,8 @@ def study_doses(replications, *, faults=DOSES, effect=-0.5) -> list[dict]:
             )
             errors.append(e.value - effect)
             kept.append((e.low <= effect <= e.high, e.finite, null.p <= 0.05))
-        rows.append(interval_row("slope on a dose, permuted doses", fault, errors, kept))
+            warned.append(bool(e.warnings))
+        rows.append(interval_row("slope on a dose, permuted doses", fault, errors, kept, warned))
     return rows
 
 
@@ -157,39 +166,60 @@ def study_starts(replications, *, faults=STARTS, effect=1.0) -> list[dict]:
     """The simple average of group-time effects, with start weeks dealt out anew."""
     rows = []
     for fault, given in faults.items():
-        rng, errors, kept, spans = np.random.default_rng(SEED), [], [], []
+        rng, errors, kept, warned = np.random.default_rng(SEED), [], [], []
         for _ in range(replications):
-            wide, starts, bounds = simulate_starts(rng, effect=effect, **given)
-            e = fit_starts(wide, starts, draws=199, rng=rng).overall("starts", unit="units")
+            e = fit_starts(*simulate_starts(rng, effect=effect, **given)[:2], draws=199, rng=rng)
+            e = e.overall("starts", unit="units")
             null = fit_starts(*simulate_starts(rng, effect=0.0, **given)[:2], draws=199, rng=rng)
             errors.append(e.value - effect)
             kept.append((e.low <= effect <= e.high, e.finite, null.overall("null", unit="units").p <= 0.05))
-            if given.get("blurred"):
-                dated = bounds.fillna(WEEKS[-1] + pd.Timedelta(days=30))
-                values = redate(wide.to_numpy().T, draw_starts(dated, WEEKS, draws=40, rng=rng))
-                spans.append((values.min() <= effect <= values.max(), True))
-        rows.append(interval_row("average of group-time effects, permuted starts", fault, errors, kept))
-        if spans:
-            rows.append(interval_row("span of estimates over possible dates", fault, [], spans))
+            warned.append(bool(e.warnings))
+        rows.append(interval_row("average of group-time effects, permuted starts", fault, errors, kept, warned))
+    return rows
+
+
+def study_spans(replications, *, faults=BLURRED, effect=1.0) -> list[dict]:
+    """The span of estimates over starts drawn between the first and the last possible day."""
+    rows = []
+    for fault, given in faults.items():
+        rng, spans = np.random.default_rng(SEED), []
+        for _ in range(replications):
+            wide, _, bounds = simulate_starts(rng, effect=effect, **given)
+            dated = bounds.fillna(WEEKS[-1] + pd.Timedelta(days=30))
+            values = redate(wide.to_numpy().T, draw_starts(dated, WEEKS, draws=40, rng=rng))
+            spans.append((values.min() <= effect <= values.max(), True))
+        rows.append(interval_row("span of estimates over possible dates", fault, [], spans))
     return rows
 
 
 def study_alone(replications, *, faults=ALONE, after=4) -> list[dict]:
-    """One unit's mean gap against means over its own weeks before."""
+    """One unit's mean gap against means over its own weeks before; after a peak it starts when the gap was highest.
+
+    A wrong date moves the window of a gap in which nothing happens, and so changes nothing.
+    """
     rows = []
     for fault, given in faults.items():
         rng, found, weeks = np.random.default_rng(SEED), [], given.get("weeks", 60)
         for _ in range(replications):
-            gap = lasting(rng, 1, weeks + after, given.get("memory", 0.0))[0]
+            gap = lasting(rng, 1, weeks + after + 10, given.get("memory", 0.0))[0]
             if given.get("overdispersed"):
                 gap = rng.poisson(20 * rng.gamma(4, 1 / 4, len(gap))).astype(float)
-            limit = one_unit(gap[:weeks], weeks_after=after)["detectable"]
-            found.append(abs(gap[weeks:].mean() - gap[:weeks].mean()) >= limit)
+            at = weeks + given.get("late", 0)
+            if given.get("after_peak"):
+                at = weeks - 10 + int(gap[weeks - 10 : weeks + 10].argmax()) + 1
+            limit = one_unit(gap[:at], weeks_after=after)["detectable"]
+            found.append(abs(gap[at : at + after].mean() - gap[:at].mean()) >= limit)
         rows.append(alarm_row("one unit against its own weeks before", fault, found))
     return rows
 
 
-STUDIES = {study_groups: GROUPS, study_doses: DOSES, study_starts: STARTS, study_alone: ALONE}
+STUDIES = {
+    study_groups: GROUPS,
+    study_doses: DOSES,
+    study_starts: STARTS,
+    study_spans: BLURRED,
+    study_alone: ALONE,
+}
 
 
 def main(arguments=None) -> None:

@@ -18,6 +18,41 @@ import numpy as np
 from kampung_analysis.results import rounded
 
 RESULTS = Path(__file__).resolve().parent / "results"
+FAMILIES = {
+    "none": ("none",),
+    "overdispersion": ("overdispersion",),
+    "autocorrelation": ("autocorrelation", "neighbours alike in dose and outcome", "neighbours alike"),
+    "worst-first placement": ("worst-first placement", "launch after the worst week"),
+    "wrong dates": (
+        "launch dated two periods late",
+        "dates one period late",
+        "baseline taken after half of the work",
+        "starts known to four weeks only",
+        "counts dated up to two weeks late",
+    ),
+    "few clusters": (
+        "few places",
+        "very few places",
+        "a group of eight",
+        "few donors",
+        "short series",
+        "forty periods",
+        "ten units a cohort",
+        "five units a cohort",
+        "three units a cohort",
+        "five never-treated units",
+        "whole districts start together",
+        "eight treated units",
+        "four treated units",
+        "three treated units",
+    ),
+}
+"""The faults of real data, and under which labels the studies simulate them; other labels are of no family."""
+
+
+def family_of(fault: str) -> str:
+    """The family of a fault, or nothing where a label stands for several faults at once or for another thing."""
+    return next((family for family, labels in FAMILIES.items() if fault in labels), "")
 
 
 def share_error(share: float, n: int, nominal: float = 0.05) -> float:
@@ -25,7 +60,7 @@ def share_error(share: float, n: int, nominal: float = 0.05) -> float:
     return math.sqrt(max(share * (1 - share), nominal * (1 - nominal)) / n)
 
 
-def interval_row(estimator: str, fault: str, errors, kept) -> dict:
+def interval_row(estimator: str, fault: str, errors, kept, warned=()) -> dict:
     """Bias, coverage and false positives of one estimator under one fault.
 
     Parameters
@@ -36,6 +71,8 @@ def interval_row(estimator: str, fault: str, errors, kept) -> dict:
     kept : sequence of tuple of bool
         Whether the interval covered the truth, whether it was finite, and, where no effect was simulated too, whether
         it was rejected. A refusal counts as an interval without bounds.
+    warned : sequence of bool, optional
+        Whether the printed estimate carried a warning.
     """
     covered, finite, *rejected = (float(np.mean(x)) for x in zip(*kept, strict=True))
     row = {"estimator": estimator, "fault": fault}
@@ -44,12 +81,14 @@ def interval_row(estimator: str, fault: str, errors, kept) -> dict:
         row |= {"bias": float(np.mean(errors)), "bias_monte_carlo_error": spread}
     row |= {"coverage": covered, "finite": finite}
     row |= {"false_positive_rate": rejected[0]} if rejected else {}
+    row |= {"warned": float(np.mean(warned))} if len(warned) else {}
     return row | {"monte_carlo_error": share_error(0.05, len(kept)), "replications": len(kept)}
 
 
-def band_row(estimator: str, fault: str, covered) -> dict:
-    """Share of replications in which a band held the whole truth."""
+def band_row(estimator: str, fault: str, covered, warned=()) -> dict:
+    """Share of replications in which a band held the whole truth, and in which a warning was printed."""
     row = {"estimator": estimator, "fault": fault, "coverage": float(np.mean(covered))}
+    row |= {"warned": float(np.mean(warned))} if len(warned) else {}
     return row | {"monte_carlo_error": share_error(0.05, len(covered)), "replications": len(covered)}
 
 
@@ -110,7 +149,8 @@ def keep(cells, chosen: argparse.Namespace, **head) -> None:
         new = {_key(row) for row in rows}
         later = [row for row in old if _key(row) not in new]
         later = [] if name == list(cells)[-1] and not chosen.only else later
-        text = json.dumps(rounded({**head, "rows": rows + later}, 4), indent=1, ensure_ascii=False)
+        told = [{**row, "family": family_of(row["fault"])} for row in rows + later]
+        text = json.dumps(rounded({**head, "rows": told}, 4), indent=1, ensure_ascii=False)
         path.with_suffix(".part").write_text(text + "\n", encoding="utf-8")
         path.with_suffix(".part").replace(path)
         for row in found:

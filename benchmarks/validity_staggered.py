@@ -9,12 +9,12 @@ repairs a design whose assumption is false, and the table shows by how much.
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import partial
 
 import numpy as np
-from validity_rows import band_row, interval_row, keep, options
+from scipy.stats import norm
+from validity_rows import band_row, cells_of, interval_row, keep, options
 
-from kampung_analysis.staggered import att_gt, moments_of
+from kampung_analysis.staggered import att_gt, average_effect, moments_of
 
 SEED, PERIODS, EFFECT = 20200525, 16, 0.5
 KINDS = ("simple", "dynamic", "group", "calendar")
@@ -29,11 +29,34 @@ FAULTS = {
     "worst-first placement": {"worst_first": True},
     "dates one period late": {"late": 1},
     "five never-treated units": {"spared": 5},
+    "whole districts start together": {"districts": 24, "whole": True},
 }
+INSIDE = {
+    "none": {"districts": 12},
+    "overdispersion": {"districts": 12, "overdispersed": True},
+    "autocorrelation": {"districts": 12, "memory": 0.9},
+    "worst-first placement": {"districts": 12, "worst_first": True},
+    "dates one period late": {"districts": 12, "late": 1},
+    "five units a cohort": {"districts": 5, "size": 5},
+    "whole districts start together": {"districts": 24, "whole": True},
+}
+COURSE = 0.5
+"""Standard deviation of the course that the units of a district share."""
 
 
 def simulate(
-    rng, *, effect, size=60, memory=0.3, overdispersed=False, unequal=False, worst_first=False, late=0, spared=None
+    rng,
+    *,
+    effect,
+    size=60,
+    memory=0.3,
+    overdispersed=False,
+    unequal=False,
+    worst_first=False,
+    late=0,
+    spared=None,
+    districts=0,
+    whole=False,
 ):
     """One roll-out: outcome (units × periods), stated first periods, periods.
 
@@ -41,7 +64,8 @@ def simulate(
     treated. Outcomes are autoregressive noise about unit levels, or gamma-mixed Poisson counts about 20 (divided by
     their spread).
     Worst-first gives the earliest starts to the units that stand highest in period 5. Late dates state each start
-    `late` periods after the true one.
+    `late` periods after the true one. Units of a district share a course; each district holds units of all cohorts, or
+    belongs as a `whole` to one of them.
     """
     starts = np.repeat([6, 9, 12, 0], [size, size, size, 3 * size if spared is None else spared])
     units, times = len(starts), np.arange(1, PERIODS + 1)
@@ -52,8 +76,15 @@ def simulate(
     if unequal:
         noise[starts > 0] *= 3
     y = noise[:, 30:] + rng.standard_normal((units, 1)) + 0.1 * times
+    course = 0.0
+    if districts:
+        shared = rng.standard_normal((districts, PERIODS + 30))
+        for t in range(1, PERIODS + 30):
+            shared[:, t] = 0.6 * shared[:, t - 1] + 0.8 * shared[:, t]
+        course = COURSE * shared[district_of(units, districts, whole), 30:]
+        y = y + course
     if overdispersed:
-        counts = rng.poisson(20 * rng.gamma(4, 1 / 4, y.shape))
+        counts = rng.poisson(20 * np.exp(course) * rng.gamma(4, 1 / 4, y.shape))
         y = (counts - 20) / np.sqrt(20 + 100)
     if worst_first:
         rank = np.argsort(-y[:, 4], kind="stable")
@@ -64,12 +95,17 @@ def simulate(
     return y, np.where(starts > 0, starts + late, 0), times
 
 
+def district_of(units: int, districts: int, whole: bool) -> np.ndarray:
+    """District of each unit: neighbours in the order of cohorts, or dealt out over all of them."""
+    return np.arange(units) * districts // units if whole else np.arange(units) % districts
+
+
 def study(replications: int, *, faults=FAULTS) -> list[dict]:
     """Bias, coverage of intervals and of bands, and false positives of every average and both sets of controls."""
     rows = []
     for fault, given in faults.items():
         rng = np.random.default_rng([SEED, list(FAULTS).index(fault)])
-        errors, kept, banded = defaultdict(list), defaultdict(list), defaultdict(list)
+        errors, kept, banded, warned = (defaultdict(list) for _ in range(4))
         for _ in range(replications):
             moments = [moments_of(*simulate(rng, effect=effect, **given)) for effect in (EFFECT, 0.0)]
             for control in ("never", "not_yet"):
@@ -80,22 +116,45 @@ def study(replications: int, *, faults=FAULTS) -> list[dict]:
                     errors[key].append(e.value - EFFECT)
                     alarm = not overall.low < 0 < overall.high
                     kept[key].append((e.low < EFFECT < e.high, e.finite, alarm))
+                    warned[key].append(bool(e.warnings))
                     if kind == "dynamic":
                         band = found.to_frame(simultaneous=True)
                         truth = EFFECT * (band["event_time"] >= 0)
                         banded[key].append(bool(((band["low"] < truth) & (truth < band["high"])).all()))
         for key in kept:
             name = f"event study, {key[0].replace('_', '-')}-treated controls, {key[1]}"
-            rows.append(interval_row(name, fault, errors[key], kept[key]))
+            rows.append(interval_row(name, fault, errors[key], kept[key], warned[key]))
             if banded[key]:
-                rows.append(band_row(f"{name}, band", fault, banded[key]))
+                rows.append(band_row(f"{name}, band", fault, banded[key], warned[key]))
     return rows
+
+
+def study_inside(replications: int, *, faults=INSIDE) -> list[dict]:
+    """The average effect from comparisons inside districts, as trials in villages use it; it prints no warnings."""
+    rows = []
+    for fault, given in faults.items():
+        rng, errors, kept = np.random.default_rng(SEED), [], []
+        z = norm.ppf(0.975)
+        for _ in range(replications):
+            found = []
+            for effect in (EFFECT, 0.0):
+                y, starts, _ = simulate(rng, effect=effect, **given)
+                within = district_of(len(y), given["districts"], given.get("whole", False))
+                found.append(average_effect(y, np.where(starts > 0, starts - 1.0, np.nan), within=within))
+            (value, se), null = found
+            errors.append(value - EFFECT)
+            covered, finite = abs(value - EFFECT) <= z * se, bool(np.isfinite(se))
+            kept.append((covered or not finite, finite, abs(null[0]) > z * null[1]))
+        rows.append(interval_row("average effect inside districts", fault, errors, kept))
+    return rows
+
+
+STUDIES = {study: FAULTS, study_inside: INSIDE}
 
 
 def main(arguments=None) -> None:
     chosen = options(__doc__, "validity_staggered", arguments)
-    cells = {name: partial(study, chosen.replications, faults={name: given}) for name, given in FAULTS.items()}
-    keep(cells, chosen, seed=SEED, effect=EFFECT)
+    keep(cells_of(STUDIES, chosen.replications), chosen, seed=SEED, effect=EFFECT)
 
 
 if __name__ == "__main__":

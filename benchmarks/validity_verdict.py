@@ -8,16 +8,15 @@ error.
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import replace
-from functools import partial
 from types import SimpleNamespace
 
 import numpy as np
+import validity_series
 import validity_staggered
 import validity_synthetic
-from validity_rows import keep, options, share_error
+from validity_rows import cells_of, keep, options, share_error
 
 from kampung_analysis.checks import check_placebo_in_time, check_pre_fit, check_pre_trend
 from kampung_analysis.claims import VERDICTS, verdict
@@ -95,13 +94,13 @@ def study_panels(replications: int, *, methods=("sc", "demeaned"), faults=FAULTS
 
 
 def study_series(replications: int, *, faults=SERIES_FAULTS) -> list[dict]:
-    """The same for interrupted series; a replication takes three regressions, so two fifths of them are run."""
+    """The same for interrupted series; a replication takes up to three regressions."""
     rows = []
     for fault in faults:
         for words, effect in (("none", 0.0), (SERIES["name"], SERIES["true"])):
-            rng = np.random.default_rng(validity_synthetic.SEED)
-            given = {"ratio": 1 + effect / 100, **validity_synthetic.SERIES[fault]}
-            drawn = (validity_synthetic.simulate_series(rng, **given) for _ in range(math.ceil(0.4 * replications)))
+            rng = np.random.default_rng(validity_series.SEED)
+            given = {"ratio": 1 + effect / 100, **validity_series.SERIES[fault]}
+            drawn = (validity_series.simulate_series(rng, **given) for _ in range(replications))
             found = [judge_series(*series) for series in drawn]
             rows.append(counted("interrupted negative binomial, placebo launches", fault, words, found))
     return rows
@@ -124,12 +123,11 @@ STUDIES = {study_events: EVENT_FAULTS, study_panels: FAULTS, study_series: SERIE
 
 def main(arguments=None) -> None:
     chosen = options(__doc__, "validity_verdict", arguments)
-    cells = {
-        f"{study.__name__}, {fault}": partial(study, chosen.replications, faults=(fault,))
-        for study, faults in STUDIES.items()
-        for fault in faults
-    }
-    keep(cells, chosen, worth={"panel": PANEL["worth"], "series": SERIES["worth"], "events": EVENTS["worth"]})
+    keep(
+        cells_of(STUDIES, chosen.replications),
+        chosen,
+        worth={"panel": PANEL["worth"], "series": SERIES["worth"], "events": EVENTS["worth"]},
+    )
 
 
 if __name__ == "__main__":

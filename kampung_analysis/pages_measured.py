@@ -10,13 +10,16 @@ from collections.abc import Mapping
 from kampung_analysis import pages_speed
 from kampung_analysis.pages_content import Content
 from kampung_analysis.pages_markdown import plain, table, word
+from kampung_analysis.pages_matrix import validity_matrix
 from kampung_analysis.pages_power import power_section, share_text
 from kampung_analysis.results import number
 
 SCRIPTS = {
     "validity_staggered": "Validity of event studies",
-    "validity_synthetic": "Validity of donor weights, series and checks",
-    "validity_counts": "Validity of counts, scores and curves",
+    "validity_synthetic": "Validity of donor weights and checks",
+    "validity_series": "Validity of interrupted series",
+    "validity_counts": "Validity of counts and curves",
+    "validity_selection": "Validity of scores, chosen places and awards",
     "validity_growth": "Validity of growth, doses and start weeks",
     "validity_choices": "Validity of specification curves and further checks",
     "validity_verdict": "Validity of the verdict rule",
@@ -140,7 +143,14 @@ def measured_section(content: Content, language: str = "en") -> tuple[str, dict[
         elif name == "power":
             told = power_section(found, language)
         parts.append((name, told or pages_speed.as_written(found)))
-    heads = {n: word(SCRIPTS[n]) if n in SCRIPTS else plain(n.replace("_", " ").capitalize()) for n, _ in parts}
+    matrix = validity_matrix(content.benchmarks, language)
+    parts = [("matrix", matrix), *parts] if matrix else parts
+    heads = {"matrix": word("Every method under every fault")}
+    heads |= {
+        n: word(SCRIPTS[n]) if n in SCRIPTS else plain(n.replace("_", " ").capitalize())
+        for n, _ in parts
+        if n != "matrix"
+    }
     return "\n\n".join(f"### {heads[n]}\n\n{text}" for n, text in parts), pictures
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+from types import SimpleNamespace
 
 import pytest
 from PIL import Image
@@ -9,6 +10,8 @@ from toy_book import STAGGERED, toy_content
 
 from kampung_analysis import pages_stage
 from kampung_analysis.pages_markdown import WORDS
+from kampung_analysis.pages_matrix import TEXTS as MATRIX_TEXTS
+from kampung_analysis.pages_matrix import validity_matrix
 from kampung_analysis.pages_measured import SCRIPTS, TEXTS, measured_section, validity_tables
 from kampung_analysis.pages_speed import as_written, beside, costs, finding
 
@@ -27,6 +30,34 @@ def test_an_interval_that_covers_too_rarely_is_marked_by_words_and_counted():
     assert shown.count("below 90 % |") == 1
     assert "| 0.840 ± 0.037, below 90 % |" in shown
     assert shown.startswith("Of 2 combinations of interval and fault, 1 cover") and "84 %" in shown.splitlines()[0]
+
+
+def test_the_matrix_shows_the_worst_share_of_each_family_rounded_to_the_worse_side():
+    rows = [INTERVAL | {"family": "none"}, INTERVAL | {"fault": "few places", "family": "few clusters"}]
+    rows += [rows[1] | {"fault": "very few places", "coverage": 0.8999}, rows[0] | {"fault": "odd", "family": ""}]
+    test = {"estimator": "a test", "fault": "none", "family": "none", "false_positive_rate": 0.031, "replications": 50}
+    rule = {"estimator": "a rule", "fault": "none", "family": "none", "effect": "none", "supported": 0.06}
+    rule |= {"replications": 200}
+    found = {"validity_a": {"rows": [*rows, test]}, "validity_b": {"rows": [rule, rule | {"effect": "some"}]}}
+    shown = validity_matrix(found)
+    assert "| a way | coverage | 0.94 | – | – | – | – | **0.89** |" in shown
+    assert (
+        "| a test | false positives | 0.04 |" in shown
+        and "| a rule | supported without an effect | **0.06** |" in shown
+    )
+    assert "3 methods and checks" in shown and "Of 2 cells of intervals 1 lie below 0.90" in shown
+    assert "50 to 200 replications" in shown and validity_matrix({"power": {}}) == ""
+
+
+def test_the_matrix_of_the_committed_results_stands_first_on_the_page(root):
+    files = (root / "benchmarks" / "results").glob("validity_*.json")
+    found = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in files}
+    for language in MATRIX_TEXTS:
+        said, body = validity_matrix(found, language).split("\n\n")
+        estimators = {row["estimator"] for file in found.values() for row in file["rows"] if row["family"]}
+        assert len(body.splitlines()) - 2 == len(estimators)
+    text, _ = measured_section(SimpleNamespace(benchmarks=found))
+    assert text.startswith("### Every method under every fault\n\n")
 
 
 def test_full_coverage_still_has_a_simulation_error():
