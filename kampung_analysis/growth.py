@@ -184,13 +184,24 @@ def dose_slope(
     Estimate
         In log points per `unit` of dose when the outcome is in logs. The interval holds the slopes that the
         permutation test does not reject.
+
+    Raises
+    ------
+    ValueError
+        For a place without a finite dose and outcome, and a dose that does not vary apart from `also`.
     """
+    told = np.column_stack([dose.to_numpy(float), outcome.loc[dose.index].to_numpy(float)])
+    if not np.isfinite(told).all():
+        lost = dose.index[~np.isfinite(told).all(axis=1)]
+        raise ValueError(f"{name}: {len(lost)} places lack a finite dose or outcome, first {lost[0]!r}; leave them out")
     base = np.column_stack([np.ones(len(dose)), *([] if also is None else also.loc[dose.index].to_numpy(float).T)])
 
     def clean(x):
         return x - base @ np.linalg.lstsq(base, x, rcond=None)[0]
 
-    x, y = clean(dose.to_numpy(float) / unit), clean(outcome.loc[dose.index].to_numpy(float))
+    x, y = clean(told[:, 0] / unit), clean(told[:, 1])
+    if not x @ x > 1e-20 * (told[:, 0] / unit) @ (told[:, 0] / unit):
+        raise ValueError(f"{name}: the dose does not vary among {len(x)} places apart from what is taken out of it")
     value = x @ y / (x @ x)
     shuffled = rng.permuted(np.tile(x, (draws, 1)), axis=1)
     drawn, carried = shuffled @ y / (x @ x), shuffled @ x / (x @ x)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -87,3 +89,14 @@ def test_a_confounder_given_as_also_is_taken_out():
     raw = growth.dose_slope(dose, outcome, draws=199, rng=rng, name="x")
     clean = growth.dose_slope(dose, outcome, also=size.to_frame(), draws=199, rng=rng, name="x")
     assert raw.value > 1 and abs(clean.value) < 1e-9
+
+
+def test_a_dose_that_is_missing_or_does_not_vary_is_refused():
+    rng, flat = np.random.default_rng(6), pd.Series(2.0, index=list("abcde"))
+    rising = pd.Series(np.arange(5.0), index=flat.index)
+    slope = functools.partial(growth.dose_slope, outcome=rising, rng=rng, name="slope")
+    for dose, also in ((flat, None), (rising, pd.DataFrame({"same": 3 * rising}))):
+        with pytest.raises(ValueError, match="slope: the dose does not vary among 5 places apart from"):
+            slope(dose, also=also)
+    with pytest.raises(ValueError, match="slope: 1 places lack a finite dose or outcome, first 'b'"):
+        slope(rising.replace(1.0, np.nan))
