@@ -37,6 +37,13 @@ def read_facts(
 
     Parameters
     ----------
+    raw : Raw
+    file : str
+        Name used in the card.
+    columns : list of str
+        Columns needed; others are dropped.
+    rows : int
+        Rows that the file holds.
     expected : mapping of str to iterable of str, optional
         Column -> names that must each have a row.
 
@@ -76,8 +83,8 @@ def twins(frame: pd.DataFrame, rows: int) -> None:
                        value=cells[number][position])  # fmt: skip
 
 
-def agree(frame: pd.DataFrame, days: int = FAR) -> None:
-    """Stop at a row whose date and whose source's date are over `days` apart, as they are after a swap.
+def agree(frame: pd.DataFrame) -> None:
+    """Stop at a row whose date and whose source's date are over `FAR` days apart, as they are after a swap.
 
     A text that is no date is left to those who read it.
     """
@@ -89,8 +96,8 @@ def agree(frame: pd.DataFrame, days: int = FAR) -> None:
             (first, last), (early, late) = (span(match[0]) for match in found)
         except ValueError:
             continue
-        if max((early - last).days, (first - late).days) > days:
-            why = f"over {days} days from the date of its source, {printed}; are day and month swapped?"
+        if max((early - last).days, (first - late).days) > FAR:
+            why = f"over {FAR} days from the date of its source, {printed}; are day and month swapped?"
             raise fail(frame.attrs["file"], why, line=line, column="date", value=stated)
 
 
@@ -99,6 +106,9 @@ def text(frame: pd.DataFrame, column: str, wording: Mapping[int, str] | None = N
 
     Parameters
     ----------
+    frame : pandas.DataFrame
+        As from :func:`read_facts`.
+    column : str
     wording : mapping of int to str, optional
         Position of a row (1 for the first) -> text used instead.
     """
@@ -142,18 +152,30 @@ def span(value: str) -> tuple[date, date]:
     return date(year, first, 1), date(year, last, monthrange(year, last)[1])
 
 
-def spans(frame: pd.DataFrame, column: str, rules: Mapping[str, Callable] | None = None, by: str | None = None):
+def spans(
+    frame: pd.DataFrame, column: str, rules: Mapping[str, Callable] | None = None, by: str | None = None
+) -> tuple[pd.Series, pd.Series]:
     """Two date columns from a column of dates of any precision.
 
     Parameters
     ----------
+    frame : pandas.DataFrame
+        As from :func:`read_facts`.
+    column : str
     rules : mapping of str to callable, optional
         Value of the column `by` -> function of (first day, last day) that narrows or widens the span.
+    by : str, optional
+        Needed with `rules`.
 
     Returns
     -------
     tuple of pandas.Series
         First and last possible day.
+
+    Raises
+    ------
+    ValueError
+        For a text that is no date, or a value of `by` without a rule.
     """
     first, last = [], []
     for line, value in frame[column].items():
