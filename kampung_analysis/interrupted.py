@@ -19,7 +19,7 @@ from scipy.stats import t as student
 from statsmodels.stats.diagnostic import acorr_ljungbox
 
 from .results import Estimate, number
-from .segments import check_lags, check_length, fit_segments, length_caution, read_series, segment_terms
+from .segments import check_lags, check_length, covariance, fit_segments, length_caution, read_series, segment_terms
 from .timeline import check_choice, find_period, label
 
 FAMILIES = ("negative_binomial", "poisson", "log_linear")
@@ -145,9 +145,8 @@ class Interrupted:
     @cached_property
     def autocorrelation_p(self) -> float:
         """Ljung–Box p-value of the residuals over a fifth of the periods, at most ten lags; small is bad."""
-        residuals = self._residuals
-        lags = max(1, min(10, len(residuals) // 5))
-        return float(acorr_ljungbox(residuals, lags=[lags])["lb_pvalue"].iloc[0])
+        lags = max(1, min(10, len(self.observed) // 5))
+        return float(acorr_ljungbox(self._residuals, lags=[lags])["lb_pvalue"].iloc[0])
 
     @property
     def _residuals(self) -> np.ndarray:
@@ -191,7 +190,7 @@ class Interrupted:
             name=f"{name} of {self.outcome}",
             value=math.exp(value),
             low=math.exp(value - half),
-            high=math.exp(value + half) if value + half < 700 else math.inf,
+            high=math.inf if value + half >= 700 else math.exp(value + half),
             unit="rate ratio",
             level=level,
             estimand=estimand,
@@ -204,7 +203,7 @@ class Interrupted:
 
     @property
     def _covariance(self) -> np.ndarray:
-        return np.asarray(self.fit.cov_params())
+        return covariance(self.fit, self.family, self.errors)
 
     @property
     def method(self) -> str:
@@ -214,8 +213,9 @@ class Interrupted:
 
     def cautions(self, quantity: str = "mean rate ratio") -> tuple[str, ...]:
         """What a reader must know before using an estimate; also of a "change of level" or a "change of slope"."""
-        caution = length_caution(len(self.observed), self.errors, quantity, self._memory)
-        found = [caution] if caution else []
+        if np.isnan(self._covariance).any():
+            return ("no interval: the terms meet every period exactly, which leaves nothing to measure chance by",)
+        found = list(filter(None, [length_caution(len(self.observed), self.errors, quantity, self._memory)]))
         if self.autocorrelation_p < 0.05:
             p = number(self.autocorrelation_p, 2)
             found.append(f"residuals are autocorrelated (Ljung–Box p = {p}): the interval is too short")
@@ -295,6 +295,6 @@ class Interrupted:
         ).rename_axis("term")
 
     def __str__(self) -> str:
-        return str(self.effect())
+        return f"{(found := self.effect())}\n  Estimand: {found.estimand}; {found.n} periods in all."
 
     __repr__ = __str__

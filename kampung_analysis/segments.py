@@ -15,6 +15,8 @@ from .results import number
 from .timeline import check_periods, find_period, label
 
 MINIMUM_EVENTS = 5
+EXACT = 1e-12
+"""Mean squared residuals below this, in log points or Pearson's, are rounding."""
 LARGEST_CHANGE = 10.0
 """Changes beyond this many log points, a factor of 22,000, come from sides without events, not from a launch."""
 SHORT, ENOUGH, LASTING = 40, 200, 0.2
@@ -54,7 +56,7 @@ def read_series(data, outcome, exposure, time, family) -> tuple[pd.Series, pd.Se
     y = _numbers(data[outcome], outcome)
     if (y < 0).any():
         raise ValueError(
-            f"{outcome!r} is {y[y < 0].iloc[0]:g} in {label(y.index[y < 0][0])}; counts cannot be negative"
+            f"{outcome!r} is {y[y < 0].iloc[0]:g} in {label(y.index[y < 0][0])}; counts cannot be negative: repair it"
         )
     if family == "log_linear" and (y == 0).any():
         first = label(y.index[y == 0][0])
@@ -203,6 +205,13 @@ def fit_segments(y, offset, design, before, family, errors, lags) -> tuple[objec
             f"{sum(sides.values()):g} events cannot show: they leave stretches without any. Use slope=False. {remedy}"
         )
     return fit, alpha
+
+
+def covariance(fit, family, errors) -> np.ndarray:
+    """Covariance of the coefficients; NaN where the terms meet every period, which leaves no measure of chance."""
+    found, left = np.asarray(fit.cov_params()), fit.ssr if family == "log_linear" else fit.pearson_chi2
+    measured = left >= EXACT * fit.nobs or errors == "model" and family != "log_linear"
+    return found if measured else np.full_like(found, np.nan)
 
 
 def regress(y, offset, design, family, errors, lags) -> tuple[object, float]:

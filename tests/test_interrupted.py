@@ -161,6 +161,24 @@ def test_autoregressive_errors_widen_the_interval_of_an_autocorrelated_series():
     assert plain.autocorrelation_p < 0.05 < aware.autocorrelation_p
 
 
+@pytest.mark.filterwarnings("ignore:Perfect separation")
+@pytest.mark.parametrize(
+    ("family", "errors"),
+    [(f, "newey_west") for f in ("negative_binomial", "poisson", "log_linear")] + [("log_linear", "ar1")],
+)
+def test_a_series_that_leaves_no_residual_has_an_effect_but_no_interval(family, errors):
+    steps = pd.Series(np.where(np.arange(80) < LAUNCH, 10, 20), index=WEEKS, name="cases")
+    found = fit_interrupted(steps, launch=WEEKS[LAUNCH], family=family, errors=errors)
+    assert found.effect().value == pytest.approx(2, rel=1e-6)
+    assert not found.effect().finite
+    assert "no interval: the terms meet every period exactly" in str(found)
+
+
+def test_the_printed_result_names_what_is_estimated_and_from_how_many_periods():
+    said = f"Estimand: mean rate ratio over 30 periods from {WEEKS[LAUNCH]:%Y-%m-%d}, against the continued trend; 80"
+    assert said in str(fit_interrupted(noisy(), launch=WEEKS[LAUNCH]))
+
+
 def test_the_printed_result_warns_of_short_series_and_of_counts_too_variable_for_their_errors():
     short = noisy().iloc[LAUNCH - 10 : LAUNCH + 6]
     assert "16 periods" in str(fit_interrupted(short, launch=WEEKS[LAUNCH]))
