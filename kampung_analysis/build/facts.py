@@ -63,7 +63,7 @@ def read_facts(
     if len(frame) > rows:
         twins(frame, rows)
     for column, names in (expected or {}).items():
-        complete(frame, len(frame), column, names)
+        complete(frame, column=column, names=names)
     complete(frame, rows)
     if {"date", "source_date"} <= set(columns):
         agree(frame)

@@ -46,7 +46,8 @@ def _daily(raw: Raw, file: str) -> pd.DataFrame:
             raise fail(file, why, line=provinces.index[line], column="sub_region_1", value=name)
     frame = pd.DataFrame({"date": dates(provinces, "date", "%Y-%m-%d"), "code": code})
     frame.attrs["file"] = file
-    complete(provinces, len(provinces), "iso_3166_2_code", {iso: PROVINCES[c] for c, iso in ISO_PROVINCES.items()})
+    named = {iso: PROVINCES[c] for c, iso in ISO_PROVINCES.items()}
+    complete(provinces, column="iso_3166_2_code", names=named)
     every_day(frame, unit="code", day="date", first=DAYS[file][0], last=DAYS[file][1])
     for source, column in SERIES.items():
         values = integers(provinces, source + SUFFIX, minimum=-100, missing=True)

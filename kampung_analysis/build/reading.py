@@ -124,24 +124,37 @@ def within(frame: pd.DataFrame, column: str, values: pd.Series, low: float, high
     return values
 
 
-def complete(frame: pd.DataFrame, rows: int, column: str | None = None, names: Iterable[str] = ()) -> pd.DataFrame:
-    """Pass `frame` through, or stop where a name of the closed list `names` is absent or there are not `rows` rows.
+def complete(
+    frame: pd.DataFrame, rows: int | None = None, column: str | None = None, names: Iterable[str] = ()
+) -> pd.DataFrame:
+    """Pass `frame` through, or stop where a name of a closed list is absent or there are not as many rows as expected.
 
-    Where a name is absent, one that is not in `names` is taken for its misspelling and named instead. Where `names` is
-    a mapping to texts, the message gives the text of the absent name too.
+    Parameters
+    ----------
+    frame : pandas.DataFrame
+    rows : int, optional
+        Rows that there must be; any number by default.
+    column : str, optional
+        Column of names.
+    names : iterable of str, or mapping of str to str
+        The closed list. An absent name is reported, with its text where the list is a mapping; but a name that is not
+        on the list is taken for its misspelling and reported instead.
+
+    Returns
+    -------
+    pandas.DataFrame
     """
+    few = f"{len(frame)} rows instead of {rows}; " if rows is not None and len(frame) != rows else ""
     held = set() if column is None else set(frame[column])
     gone = [name for name in names if name not in held]
     if gone:
         known(frame, column, {name: name for name in names})
         meant = names[gone[0]] if isinstance(names, Mapping) else None
-        counted = f"{len(frame)} rows instead of {rows}; " if len(frame) != rows else ""
         which = f"{gone[0]} ({meant})" if isinstance(meant, str) else gone[0]
-        why = f"{counted}no row for {which}; names without a row: {len(gone)}; is the file truncated?"
+        why = f"{few}no row for {which}; names without a row: {len(gone)}; is the file truncated?"
         raise fail(frame.attrs["file"], why, column=column, value=gone[0])
-    if len(frame) != rows:
-        why = f"{len(frame)} rows instead of {rows}; is the file truncated?"
-        raise fail(frame.attrs["file"], why, line=int(frame.index[-1]) if len(frame) else 1)
+    if few:
+        raise fail(frame.attrs["file"], f"{few}is the file truncated?", line=int(frame.index[-1]) if len(frame) else 1)
     return frame
 
 

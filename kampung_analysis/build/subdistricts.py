@@ -62,8 +62,8 @@ def _places(rows: pd.DataFrame) -> None:
     if len(nowhere):
         why = "a place without a code"
         raise fail(CASES, why, line=nowhere.index[0], column="kab", value=nowhere["kab"].iloc[0])
-    complete(located, len(located), "kkab", DISTRICTS)
-    complete(located, len(located), "kkec", SUBDISTRICTS)
+    complete(located, column="kkab", names=DISTRICTS)
+    complete(located, column="kkec", names=SUBDISTRICTS)
 
 
 def _dose(raw: Raw) -> pd.DataFrame:
