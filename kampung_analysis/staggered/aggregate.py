@@ -13,7 +13,7 @@ import pandas as pd
 from scipy.stats import norm
 
 from ..results import Estimate, number
-from .effects import GroupTimeEffects
+from .effects import FEW, GroupTimeEffects
 from .moments import standard_errors
 from .processors import each, one_blas_thread
 
@@ -140,7 +140,7 @@ def aggregate(effects: GroupTimeEffects, kind="dynamic", *, min_e=None, max_e=No
     if (c.post & ~c.known).any():
         cautions.append(f"{(c.post & ~c.known).sum()} cells after adoption have no control and take no part")
     if kind == "dynamic":
-        cautions += _before(np.asarray(index), value[:-1], se[:-1], effects.level)
+        cautions += _before(effects, np.asarray(index), value[:-1], se[:-1])
     elif (c.known & ~c.post).any():
         cautions += [text for text in aggregate(effects, "dynamic").overall.warnings if text not in cautions]
     treated = int(m.n[np.unique(c.cohort[post])].sum())
@@ -210,20 +210,36 @@ def _overall(effects, kind, index, value):
     return weights, none
 
 
-def _before(index, value, se, level) -> list[str]:
-    """A caution where averages before adoption are too far from zero for their number (Bonferroni bounds)."""
-    tested = np.flatnonzero((index < 0) & (se > 0))
-    if not len(tested):
-        return []
+def _before(effects, index, value, se) -> list[str]:
+    """A caution where averages or cells before adoption are too far from zero for their number (Bonferroni bounds).
+
+    Cells count in cohorts of `FEW` units or more, at half the share of false alarms: a single cohort that stood high
+    before it was chosen hides in averages over all of them.
+    """
+    c, m = effects.cells, effects.moments
+    step = int(m.ticks[1] - m.ticks[0]) if m.clock.kind == "number" else 1
+    alpha, found = 1 - effects.level, []
+    average = _far(value, se, (index < -effects.anticipation * step) & (se > 0), alpha)
+    early = c.known & (c.time < m.positions[c.cohort] - effects.anticipation) & (c.time != c.base) & (effects.se > 0)
+    cell = _far(effects.att, effects.se, early & (m.n[c.cohort] >= FEW) & (c.controls >= FEW), alpha / 2)
+    if average:
+        far, tested, worst = average
+        found = [f"{far} of {tested} averages before adoption differ from zero, most at event time {index[worst]} "
+                 f"({number(value[worst])})"]  # fmt: skip
+    elif cell:
+        far, tested, worst = cell
+        cohort, time = m.cohorts[c.cohort[worst]], m.ticks[c.time[worst]]
+        found = [f"{far} of {tested} cells before adoption differ from zero, most cohort {m.clock.text(cohort)} in "
+                 f"{m.clock.text(time)} ({number(effects.att[worst])})"]  # fmt: skip
+    return [f"{text}: units were on their way, so the effect may be what follows by itself" for text in found]
+
+
+def _far(value, se, which, alpha):
+    """How many of how many values lie beyond the bound, and the place of the farthest; None without any."""
+    tested = np.flatnonzero(which)
     t = np.abs(value[tested]) / se[tested]
-    far = tested[t > norm.ppf(1 - (1 - level) / 2 / len(tested))]
-    if not len(far):
-        return []
-    worst = tested[t.argmax()]
-    return [
-        f"{len(far)} of {len(tested)} averages before adoption differ from zero, most at event time {index[worst]} "
-        f"({number(value[worst])}): units were on their way, so the effect may be what follows by itself"
-    ]
+    far = int((t > norm.ppf(1 - alpha / 2 / max(len(tested), 1))).sum())
+    return (far, len(tested), tested[t.argmax()]) if far else None
 
 
 def pointwise(level: float) -> float:
