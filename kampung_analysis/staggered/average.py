@@ -68,13 +68,9 @@ def average_effect(matrix, starts, *, within=None, control="never") -> tuple[flo
     spread, other = (own - mean[at]) * (share / n[:-1])[at], share @ controls
     sizes = share**2 / n[:-1] * (gain - after * value) ** 2
     variance = sizes.sum() + spread @ spread + ((other - other.mean()) ** 2).sum() / n[-1] ** 2
-    if not np.isfinite(value):
-        raise ValueError("an outcome is missing or infinite; fill the cell or leave its unit out knowingly")
     lone = n[-1] == 1 or (n[:-1][~early[:-1]] == 1).any()
     used = 1 if within is None else len(starts) / (len(starts) - np.count_nonzero(count))
-    noise = 4 * np.finfo(np.result_type(matrix, np.float32)).eps * np.abs(matrix).max() / np.sqrt(len(starts))
-    se = float(np.sqrt(variance * used))
-    return value, se if se > noise and not lone else float("nan")
+    return _with_error(value, variance * used, lone, matrix)
 
 
 def _not_yet(matrix, waves, wave, n) -> tuple[float, float]:
@@ -106,9 +102,14 @@ def _not_yet(matrix, waves, wave, n) -> tuple[float, float]:
     moved = np.einsum("ht,gt,hgt->h", later, shared, change - against)
     constant = (effect - value * cells).sum(axis=1) / total - moved
     inside = np.einsum("ut,ut->u", matrix - mean[wave], path[wave])
-    se = float(np.sqrt(inside @ inside + n @ constant**2))
+    lone = (n[cells.any(axis=1)] == 1).any() or (controls[cells.any(axis=0)] == 1).any()
+    return _with_error(value, inside @ inside + n @ constant**2, lone, matrix)
+
+
+def _with_error(value, variance, lone, matrix) -> tuple[float, float]:
+    """The average and its error, which is NaN where a `lone` unit or nothing but rounding stands behind it."""
     if not np.isfinite(value):
         raise ValueError("an outcome is missing or infinite; fill the cell or leave its unit out knowingly")
-    lone = (n[cells.any(axis=1)] == 1).any() or (controls[cells.any(axis=0)] == 1).any()
-    noise = 4 * np.finfo(float).eps * np.abs(matrix).max() / np.sqrt(len(matrix))
+    noise = 4 * np.finfo(np.result_type(matrix, np.float32)).eps * np.abs(matrix).max() / np.sqrt(len(matrix))
+    se = float(np.sqrt(variance))
     return value, se if se > noise and not lone else float("nan")

@@ -69,7 +69,7 @@ def moments_of_frame(frame: pd.DataFrame, columns, ticks=None, known_clock=None)
         )
     if not len(frame):
         raise ValueError(f"the table has no rows; expected one per {unit!r} and {time!r}")
-    units, at = frame[unit], None
+    units = frame[unit]
     if any(getattr(frame[name], "ndim", 1) != 1 for name in columns):
         raise ValueError("a column name occurs twice; rename the columns so that each is unique")
 
