@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-import os
 import shutil
 import signal
 import sys
 from pathlib import Path
 
 import pytest
+from shared_folder import shared_folder
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
@@ -38,11 +38,11 @@ def root() -> Path:
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
-    """The folder of raw sources, seed texts and reference values: KAMPUNG_SHARED, else ``../shared``."""
-    folder = Path(os.environ.get("KAMPUNG_SHARED") or REPOSITORY.parent / "shared")
-    if not folder.is_dir():
-        pytest.skip(f"{folder} is absent: raw sources are not part of the repository; set KAMPUNG_SHARED to have them")
-    return folder
+    """The folder of raw sources, seed texts and reference values: KAMPUNG_SHARED, else ``../shared``.
+
+    A test that looks into a part of it (``shared / "raw"``) is skipped where that part is not whole.
+    """
+    return shared_folder()
 
 
 @pytest.fixture(scope="session")

@@ -187,11 +187,13 @@ def test_no_file_of_a_reader_is_removed_with_the_old_parts(server, raw, there):
         (folder / name).write_text("mine", "utf-8")
     target = raw.parent / "elsewhere.part"
     target.write_text("mine", "utf-8")
-    (folder / "large.csv.fedcba987654.part").symlink_to(target)
+    link = folder / "large.csv.fedcba987654.part"
+    if sys.platform != "win32":
+        link.symlink_to(target)
     assert run(server, raw)[0] == 0
     assert {name for name in MINE if (folder / name).read_text("utf-8") != "mine"} == set()
     assert target.read_text("utf-8") == "mine"
-    assert (folder / "large.csv.fedcba987654.part").is_symlink()
+    assert sys.platform == "win32" or link.is_symlink()
 
 
 def test_a_folder_in_the_place_of_a_file_is_left_alone_and_named(server, raw):

@@ -17,10 +17,7 @@ PUBLISHED = {"did": (-27.3, 17.7), "sc": (-19.6, 9.9), "sdid": (-15.6, 8.4)}
 
 @pytest.fixture(scope="module")
 def smoking(shared):
-    file = shared / "reference" / "california_prop99.csv"
-    if not file.is_file():
-        pytest.skip(f"{file.name} is absent from the folder of reference values")
-    return pd.read_csv(file, index_col="Year")
+    return pd.read_csv(shared / "reference" / "california_prop99.csv", index_col="Year")
 
 
 def california(smoking, method, solver="exact"):
