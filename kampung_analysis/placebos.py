@@ -70,14 +70,15 @@ class Placebos:
 
     @property
     def _studentised(self) -> pd.Series:
-        sizes = self.frame["att"].abs()
-        return (sizes / np.maximum(self.frame["pre_rmspe"], 1e-150)).where(sizes > self.zero, 0.0)
+        sizes, errors = self.frame["att"].abs(), self.frame["pre_rmspe"]
+        return (sizes / errors.where(errors > self.zero)).fillna(math.inf).where(sizes > self.zero, 0.0)
 
     def interval(self, level: float = 0.95, *, studentised: bool = False) -> tuple[float, float]:
         """Every constant effect that the rank test of :attr:`p_att` (or :attr:`p_studentised`) does not reject.
 
-        Infinite with too few donors for `level`, when studentised by a perfect fit, which leaves no yardstick, and
-        where the placebos show no gap at all: an interval without width would claim to know the effect exactly.
+        Infinite with too few donors for `level`, when studentised by a perfect fit, its own or a decisive placebo's,
+        which leaves no yardstick, and where the placebos show no gap at all: an interval without width would claim to
+        know the effect exactly.
         """
         first, others = self.frame.iloc[0], self.frame.iloc[1:]
         sizes = others["att"].abs().to_numpy()

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 
-from kampung_analysis.placebos import placebo_interval, rank_p
+from kampung_analysis.placebos import Placebos, placebo_interval, rank_p
 from kampung_analysis.simplex import frank_wolfe_weights, simplex_weights
 from kampung_analysis.synthetic import synthetic_control
 
@@ -431,6 +431,14 @@ def test_donors_that_show_no_gap_make_no_effect_certain(interval):
     one = fit(wide.assign(**{f"e{i}": np.arange(20.0) for i in range(35)}, odd=panel()["d0"]), "demeaned")
     assert not one.estimate(interval="studentised").finite
     assert not one.estimate().finite
+
+
+@pytest.mark.parametrize("error", [0.0, 1e-14, 1e-11])
+def test_a_placebo_matched_to_rounding_gives_no_finite_studentised_interval(error):
+    frame = pd.DataFrame({"unit": range(21), "att": 0.5, "pre_rmspe": [0.2, error, *[0.3] * 19], "ratio": 2.0})
+    placebos = Placebos(treated=0, frame=frame, gaps=pd.DataFrame(), zero=1e-9)
+    assert placebos.interval(studentised=True) == (-math.inf, math.inf)
+    assert placebos.interval() == (0.0, 1.0)
 
 
 def test_too_few_periods_before_the_launch_are_counted():
