@@ -90,8 +90,8 @@ class Study:
     also : sequence of str
         What else began in the treated places, and not in the others, about then. It fails every rung.
     main : str
-        Key of the rung that decides, from :data:`kampung_analysis.study_ladder.DESIGNS`; by default the last that can
-        be run, which depends on the shape of the table and not on what is found.
+        Key of the rung that decides, from :data:`kampung_analysis.study_ladder.DESIGNS`; by default the last for whose
+        interval there are places and periods enough, which depends on the table's shape and not on what is found.
     name : str
         The programme, for sentences.
 
@@ -165,8 +165,11 @@ class Study:
         starts = dict.fromkeys(self.treated, self.launch) if whole else dict(self.starts)
         for one in starts:
             if one not in outcomes.columns:
-                near = get_close_matches(str(one), map(str, outcomes.columns), n=3, cutoff=0.4) or outcomes.columns[:5]
-                raise KeyError(f"no place {one!r} in column {self.place!r}; nearest: {', '.join(map(str, near))}")
+                known = {str(c): repr(c) for c in outcomes.columns}
+                near = get_close_matches(str(one), known, n=3, cutoff=0.4) or list(known)[:5]
+                raise KeyError(
+                    f"no place {one!r} in column {self.place!r}; nearest: {', '.join(known[n] for n in near)}"
+                )
         periods = {one: find_period(outcomes.index, when) for one, when in starts.items()}
         return pd.Series(periods, dtype=object).reindex(outcomes.columns)
 
@@ -265,12 +268,13 @@ class Study:
     def __str__(self) -> str:
         share = f"{self.worth:.0%}, that is " if self.scale == "log" else ""
         per = f" per {PER:,} of {self.exposure}" if self.exposure else ""
+        decides = DESIGNS[self.main][0] if self.main else "the last with places and periods enough for an interval"
         lines = [
             f"{self.name}: {self.span}; {self.before} periods before.",
             f"Outcome: {self.outcome}{per}, in {self.scale}s. Claimed: {'less' if self.direction == -1 else 'more'}.",
             f"Worth claiming: {share}{quantity(self.threshold, self.worth_unit)}. {self.reason}",
             f"Also there and then: {'; '.join(self.also) or 'nothing is named'}.",
-            f"Decides: {DESIGNS[self.main][0] if self.main else 'the last design of the ladder that can be run'}.",
+            f"Decides: {decides}.",
         ]
         return "\n".join(lines)
 

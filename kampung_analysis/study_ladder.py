@@ -49,6 +49,9 @@ DESIGNS = {
     ),
 }
 """Key of each rung, weakest first: title, estimand in words, what the design cannot tell apart."""
+COMPARISONS = ("did", "sc", "demeaned", "sdid")
+PLACEBOS = 19
+"""Fewest donors whose ranks bound a 95 % interval; shifts in time need one period more."""
 TOLD = ("failed", "verdict", "why")
 
 
@@ -121,18 +124,25 @@ class Ladder:
 
     @property
     def main(self) -> Rung:
-        """The rung that decides: the one the study names, else the last that could be run."""
+        """The rung that decides: the one the study names, else the last whose interval the table's shape allows."""
         if self.study.main:
             return self[self.study.main]
-        return next((rung for rung in reversed(self.rungs) if rung.estimate is not None), self.rungs[-1])
+        ran = [rung for rung in self.rungs if rung.estimate is not None]
+        return next((rung for rung in reversed(ran) if self._bounded(rung.key)), ran[-1] if ran else self.rungs[-1])
+
+    def _bounded(self, key: str) -> bool:
+        if key not in COMPARISONS or len(self.study.donors) >= PLACEBOS:
+            return key != "before_after"
+        return key != "sdid" and len(self.study.times) > PLACEBOS
 
     @property
     def verdict(self) -> str:
         """The verdict of the deciding rung, in a sentence."""
         rung = self.main
         if rung.verdict is None:
-            return f"{self.study.name} cannot tell: {rung.title} decides and could not be run. {rung.refused}."
-        return f"{_ended(str(rung.verdict))} Decided by: {rung.title}."
+            return f"Verdict on {self.study.name}: cannot tell. {rung.title} decides and could not be run."
+        why = f"{rung.verdict.why[0].upper()}{rung.verdict.why[1:]}"
+        return f"Verdict on {self.study.name}: {rung.verdict.verdict}. {_ended(why)} Decided by: {rung.title}."
 
     @property
     def null(self) -> str:

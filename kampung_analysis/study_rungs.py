@@ -19,13 +19,10 @@ from kampung_analysis.claims import Verdict
 from kampung_analysis.interrupted import MINIMUM_AFTER, MINIMUM_BEFORE, fit_interrupted
 from kampung_analysis.results import Check, Estimate, number
 from kampung_analysis.staggered_randomised import fit_starts, rank_p
-from kampung_analysis.study_ladder import DESIGNS, Rung
+from kampung_analysis.study_ladder import COMPARISONS, DESIGNS, PLACEBOS, Rung
 from kampung_analysis.synthetic import synthetic_control
+from kampung_analysis.timeline import label
 from kampung_analysis.trial import minimum_detectable_effect
-
-COMPARISONS = ("did", "sc", "demeaned", "sdid")
-PLACEBOS = 19
-"""Fewest donors whose ranks bound a 95 % interval."""
 
 
 def climb(study, *, rng: np.random.Generator, judge: Callable[[Estimate, list[Check]], Verdict]) -> tuple[Rung, ...]:
@@ -47,7 +44,9 @@ def climb(study, *, rng: np.random.Generator, judge: Callable[[Estimate, list[Ch
     builders = {"before_after": _before_after, "interrupted": _interrupted}
     builders |= {m: lambda s, m=m: _comparison(s, m) for m in COMPARISONS}
     builders["event_study"] = lambda s: _event_study(s, rng)
-    rungs = []
+    rungs, last = [], max(study.first.dropna())
+    mixed = f"places start up to {label(last)}; all count as treated from {label(study.launch_period)} on"
+    mixed = mixed if last != study.launch_period else ""
     for key, build in builders.items():
         try:
             estimate, asked, fit = build(study)
@@ -57,7 +56,9 @@ def climb(study, *, rng: np.random.Generator, judge: Callable[[Estimate, list[Ch
             rungs.append(Rung(key, refused=str(refusal)))
             continue
         asked = [*asked, _alone(study)]
-        estimate = replace(estimate, name=DESIGNS[key][0], estimand=f"{DESIGNS[key][1]}; {study.span}")
+        warnings = (*estimate.warnings, *([mixed] if mixed and key != "event_study" else []))
+        estimand = f"{DESIGNS[key][1]}; {study.span}"
+        estimate = replace(estimate, name=DESIGNS[key][0], estimand=estimand, warnings=warnings)
         rungs.append(Rung(key, estimate, tuple(asked), judge(estimate, asked), detectable(estimate), fit=fit))
     return tuple(rungs)
 
@@ -163,14 +164,16 @@ def interval_of(fit) -> str:
 def _event_study(study, rng):
     starts, worth = study.first, study.threshold
     treated = starts.index[starts.notna()]
-    if len(treated) < 2:
-        raise ValueError(f"{treated[0]} alone starts; an event study averages over 2 places or more")
+    if len(set(starts.dropna())) < 2:
+        who = f"all {len(treated)} places start" if len(treated) > 1 else f"{treated[0]} alone starts"
+        raise ValueError(f"{who} in {label(study.launch_period)}; it needs places with different starts")
     clock = pd.date_range("2000-01-03", periods=len(study.times), freq="W-MON")
     position = pd.Series(study.times.get_indexer(starts.dropna()), treated)
     dated = pd.Series(clock[position], treated).reindex(starts.index)
     wide = study.scaled().set_axis(clock)
     main = fit_starts(wide, dated, rng=rng)
-    estimate = main.overall("", unit=study.worth_unit)
+    lots = f"the interval takes starts as dealt out by lot among {len(starts)} places; nobody drew lots"
+    estimate = replace(main.overall("", unit=study.worth_unit), warnings=(lots,))
     early = wide.iloc[: study.before]
 
     def pretended(weeks):
@@ -218,7 +221,7 @@ def _scales(study, relative) -> Check:
     low, high = sorted(found.values())
     level = float(study.pooled("level")[study.group].iloc[study.before :].mean())
     least = study.worth if study.scale == "log" else study.worth / abs(level) if level else math.inf
-    said = " and ".join(f"{100 * x:+.0f} % in {s}s".replace("-", "−") for s, x in found.items())
+    said = " and ".join(f"{100 * x:+.0f}% in {s}s".replace("-", "−") for s, x in found.items())
     return Check(name, low * high > 0 or max(-low, high) < least, f"The effect is {said}.")
 
 

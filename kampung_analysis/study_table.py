@@ -19,7 +19,7 @@ RUNNING = 8
 """From so many periods on, an outcome that falls in no place at all is taken for a running total."""
 
 
-def load_table(path: str | os.PathLike, *, place: str, time: str) -> pd.DataFrame:
+def load_table(path: str | os.PathLike, *, place: str, time: str, dayfirst: bool | None = None) -> pd.DataFrame:
     """Read a CSV of your own: one row per place and period, one column per quantity.
 
     Parameters
@@ -33,6 +33,8 @@ def load_table(path: str | os.PathLike, *, place: str, time: str) -> pd.DataFram
         This column stays text, so that the code 35.10 does not become the number 35.1.
     time : str
         This column becomes dates, or whole numbers where it holds years.
+    dayfirst : bool, optional
+        How to read 01/06/2020: True for 1 June, False for 6 January. Without it such dates are refused.
 
     Returns
     -------
@@ -45,7 +47,7 @@ def load_table(path: str | os.PathLike, *, place: str, time: str) -> pd.DataFram
     """
     path = Path(path)
     if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path.name!r} in {path.parent}; give the path from this notebook on")
+        raise FileNotFoundError(f"there is no file {path.name!r} in {path.parent.resolve()}; give its path from here")
     try:
         head = next(iter(path.read_text("utf-8-sig").splitlines()), "")
     except UnicodeDecodeError:
@@ -53,11 +55,11 @@ def load_table(path: str | os.PathLike, *, place: str, time: str) -> pd.DataFram
     parted = max(",;\t", key=head.count)
     frame = pd.read_csv(path, sep=parted, dtype={place: str, time: str}, encoding="utf-8-sig")
     check_columns(frame, [place, time])
-    return frame.assign(**{time: read_times(frame[time], time)})
+    return frame.assign(**{time: read_times(frame[time], time, dayfirst)})
 
 
-def read_times(column: pd.Series, name: str) -> pd.Series:
-    """Periods as dates or whole numbers; text must be in the ISO order, since 01/06/2020 has two readings.
+def read_times(column: pd.Series, name: str, dayfirst: bool | None = None) -> pd.Series:
+    """Periods as dates or whole numbers; text must be in the ISO order unless `dayfirst` says how to read 01/06/2020.
 
     Raises
     ------
@@ -74,12 +76,16 @@ def read_times(column: pd.Series, name: str) -> pd.Series:
     text = column.str.strip()
     if text.str.fullmatch(r"\d{4}").all():
         return text.astype(int)
-    dates = pd.to_datetime(text, format="ISO8601", errors="coerce")
+    if dayfirst is None:
+        dates = pd.to_datetime(text, format="ISO8601", errors="coerce")
+    else:
+        order = "%d/%m/%Y" if dayfirst else "%m/%d/%Y"
+        dates = pd.to_datetime(text.str.replace(r"[.-]", "/", regex=True), format=order, errors="coerce")
     odd = np.flatnonzero(dates.isna())
     if len(odd):
         raise ValueError(
             f"{name!r} holds {column.iloc[odd[0]]!r} in row {odd[0]}, no date that can be read in one "
-            "way only; write the first day of each period as 2020-06-01"
+            "way only; write the first day of each period as 2020-06-01, or read the file with dayfirst=True or False"
         )
     return dates
 
@@ -91,7 +97,8 @@ def check_columns(frame: pd.DataFrame, columns) -> None:
     for name in columns:
         if name not in frame.columns:
             near = get_close_matches(str(name), map(str, frame.columns), n=3, cutoff=0.4) or list(frame.columns)[:8]
-            raise KeyError(f"the table has no column {name!r}; nearest: {', '.join(map(str, near))}")
+            turned = ". It is the index: use frame.reset_index()" if name in frame.index.names else ""
+            raise KeyError(f"the table has no column {name!r}; nearest: {', '.join(map(str, near))}{turned}")
         if (frame.columns == name).sum() > 1:
             raise ValueError(f"the column {name!r} stands {(frame.columns == name).sum()} times; rename or drop one")
     if len(set(columns)) < len(columns):
@@ -137,7 +144,7 @@ def read_panel(frame: pd.DataFrame, *, place: str, time: str, outcome: str, expo
     if twice.any():
         first = frame[twice].iloc[0]
         raise ValueError(
-            f"{first[place]} has more than one row for {label(first[time])} ({int(twice.sum())} surplus rows in all); "
+            f"{first[place]} has more than one row for {label(first[time])} (rows too many: {int(twice.sum())}); "
             f"drop the copies, or add parts up: frame.groupby([{place!r}, {time!r}], as_index=False).sum()"
         )
     tables = [_wide(frame, place, time, column) for column in columns[2:]]
@@ -163,7 +170,7 @@ def _wide(frame, place, time, column) -> pd.DataFrame:
     if empty.any():
         first = frame[empty].iloc[0]
         raise ValueError(
-            f"{column!r} of {first[place]} is empty in {label(first[time])} ({int(empty.sum())} such cells in all); "
+            f"{column!r} of {first[place]} is empty in {label(first[time])} (empty cells: {int(empty.sum())}); "
             "write 0 where nothing happened, leave the place out by name where nobody knows"
         )
     wide = frame.assign(**{column: values.astype(float)}).pivot(index=time, columns=place, values=column)
@@ -172,8 +179,9 @@ def _wide(frame, place, time, column) -> pd.DataFrame:
     if absent.any(axis=None):
         row, at = np.argwhere(absent.to_numpy())[0]
         raise ValueError(
-            f"{wide.columns[at]} has no row for {label(wide.index[row])} ({int(absent.sum().sum())} of {wide.size} "
-            "cells are missing); every place needs every period: add the rows, or leave the place out by name"
+            f"{wide.columns[at]} has no row for {label(wide.index[row])} (missing cells: "
+            f"{int(absent.sum().sum())} of {wide.size}); every place needs every period: "
+            "add the rows, or leave the place out by name"
         )
     if not np.isfinite(wide).all(axis=None):
         row, at = np.argwhere(~np.isfinite(wide.to_numpy()))[0]

@@ -162,7 +162,8 @@ def test_few_places_give_no_interval_and_a_verdict_that_says_so(table):
 
 def test_few_places_and_many_periods_are_compared_over_time(table):
     few = table[table.district.isin(["P00", "P01", "P02", "P03", "P04"])]
-    assert "conformal interval" in Study(few, **ONE).ladder()["demeaned"].estimate.method
+    ladder = Study(few, **ONE).ladder()
+    assert "conformal interval" in ladder["demeaned"].estimate.method and ladder.main.key == "demeaned"
 
 
 def test_what_else_began_fails_every_rung(table):
@@ -178,7 +179,18 @@ def test_a_study_may_name_the_rung_that_decides(table):
 
 def test_a_named_rung_that_cannot_be_run_decides_nothing(table):
     ladder = Study(table, **ONE, main="event_study").ladder()
-    assert "cannot tell: Event study of several places decides and could not be run" in ladder.verdict
+    assert "cannot tell. Event study of several places decides and could not be run" in ladder.verdict
+
+
+def test_places_that_start_together_are_no_event_study_and_a_mixture_decides():
+    ladder = Study(panel(treated=("P00", "P01")), **ONE | {"treated": ["P00", "P01"]}).ladder()
+    assert "all 2 places start in 2021-05-31" in ladder["event_study"].refused and ladder.main.key == "sdid"
+
+
+def test_pooled_designs_say_that_some_places_start_later(table):
+    ladder = Study(table, **ASKED, starts={"P00": "2021-05-31", "P01": "2021-06-14"}).ladder()
+    assert "start up to 2021-06-14; all count as treated from 2021-05-31 on" in str(ladder["sdid"])
+    assert "start up to" not in str(ladder["event_study"])
 
 
 def test_an_interval_wider_than_the_effect_worth_claiming_is_no_proof_of_absence(provinces):
@@ -211,7 +223,7 @@ def test_an_outcome_below_zero_is_studied_in_levels():
 
 def test_the_plan_names_the_question_and_no_estimate(table):
     plan = str(Study(table, **ONE, name="Kampung X"))
-    assert "P00, 2021-05-31 to 2021-08-09, against 23 places" in plan and REASON in plan and "interval" not in plan
+    assert "P00, 2021-05-31 to 2021-08-09, against 23 places" in plan and REASON in plan and "95%" not in plan
 
 
 def test_years_and_months_are_periods_too(table):
@@ -245,10 +257,13 @@ def test_judge_needs_no_claim_of_the_corpus():
 
 
 TABLES = {
-    "a missing row": (lambda d: d.drop(index=40), "P01 has no row for 2021-03-01 (1 of 768 cells are missing)"),
+    "a missing row": (lambda d: d.drop(index=40), "P01 has no row for 2021-03-01 (missing cells: 1 of 768)"),
     "a missing week": (lambda d: d[d.week != "2021-03-01"], "the step from 2021-02-22 to 2021-03-08 differs"),
     "an empty cell": (lambda d: d.assign(cases=d.cases.where(d.index != 40)), "'cases' of P01 is empty in 2021-03-01"),
-    "a doubled row": (lambda d: pd.concat([d, d.iloc[[40]]]), "P01 has more than one row for 2021-03-01 (1 surplus"),
+    "a doubled row": (
+        lambda d: pd.concat([d, d.iloc[[40]]]),
+        "P01 has more than one row for 2021-03-01 (rows too many: 1)",
+    ),
     "text in numbers": (lambda d: d.assign(cases=d.cases.astype(str).replace("2701", "2,7")), "first '2,7' for P00"),
     "running totals": (lambda d: d.assign(cases=d.groupby("district").cases.cumsum()), "are these running totals?"),
     "days in two readings": (lambda d: d.assign(week=d.week.dt.strftime("%d/%m/%Y")), "'04/01/2021' in row 0"),
@@ -258,10 +273,12 @@ TABLES = {
     "no row": (lambda d: d.iloc[:0], "which filter emptied it?"),
     "no column": (lambda d: d.rename(columns={"cases": "Cases"}), "no column 'cases'; nearest: Cases"),
     "a column twice": (lambda d: pd.concat([d, d[["cases"]]], axis=1), "'cases' stands 2 times"),
+    "a column as index": (lambda d: d.set_index("week"), "It is the index: use frame.reset_index()"),
     "no frame": (lambda d: d.to_dict(), "the table is a dict"),
 }
 QUESTIONS = {
-    "an unknown place": ({"treated": ["P0"]}, "no place 'P0' in column 'district'; nearest: P20"),
+    "an unknown place": ({"treated": ["P0"]}, "no place 'P0' in column 'district'; nearest: 'P20'"),
+    "a code as a number": ({"treated": [10]}, "no place 10 in column 'district'; nearest: 'P10'"),
     "one place as text": ({"treated": "P00"}, "give a list, even of one: treated=['P00']"),
     "a launch inside a week": ({"launch": "2021-06-02"}, "nearest: 2021-05-31, 2021-06-07"),
     "a launch outside": ({"launch": "2022-06-06"}, "2022-06-06 is not a period of the data"),
@@ -319,3 +336,6 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path):
         study.load_table(tmp_path / "own.csv", place="district", time="week")
     with pytest.raises(ValueError, match="'04/01/2021' in row 0"):
         study.load_table(tmp_path / "own.csv", place="kabupaten", time="week")
+    for dayfirst, day in ((True, "2021-01-04"), (False, "2021-04-01")):
+        read = study.load_table(tmp_path / "own.csv", place="kabupaten", time="week", dayfirst=dayfirst)
+        assert read.week.iloc[0] == pd.Timestamp(day)
