@@ -48,11 +48,33 @@ def least_kappa(table: pd.DataFrame, *, level: float = 0.95) -> float:
     The share of sentences on which they would differ is at most 1 − ((1 − level) / 2) ** (1 / n) for n sentences, the
     exact binomial bound for no event. Such a sentence exchanges one code for another, two unequal decisions, and
     kappa is 1 less their share over what chance leaves: at the worst 1 − share × 2 / codes / (1 − chance).
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        Decisions as from :func:`kampung_analysis.corpus_reliability.decisions`, on a field of two codes or more.
+    level : float
+        Confidence of the two-sided interval whose lower end this is.
+
+    Raises
+    ------
+    ValueError
+        For decisions that differ, which are resampled instead; for a field of one code, where nothing can be exchanged
+        and a code given a few times bounds nothing; and for decisions that are all alike, where kappa has no value.
     """
+    codes, given = table.index.unique("value"), table["first"].mean()
+    if (table["first"] != table["second"]).any():
+        raise ValueError("the coders differ, so kappa has a bootstrap interval; least_kappa is for equal passes")
+    if len(codes) < 2:
+        only = ", ".join(codes) or "none"
+        raise ValueError(
+            f"a field of one code ({only}) has no lower bound of kappa; bound the share that differs instead"
+        )
+    if given in (0, 1):
+        raise ValueError(f"every code is {'given' if given else 'absent'} in every sentence, so kappa has no value")
     sentences = table.groupby(level=["document", "locator"]).ngroups
-    given = table["first"].mean()
     differ = 1 - ((1 - level) / 2) ** (1 / sentences)
-    return float(1 - differ * 2 * sentences / len(table) / (2 * given * (1 - given)))
+    return float(1 - differ * 2 / len(codes) / (2 * given * (1 - given)))
 
 
 def alpha(table: pd.DataFrame) -> float:

@@ -100,7 +100,10 @@ def agreement(
     fields: tuple[str, ...] = FIELDS,
     draws: int = 999,
 ) -> tuple[Estimate, ...]:
-    """Cohen's kappa per field, with a percentile interval from resampled sentences (no disagreement: `least_kappa`).
+    """Cohen's kappa per field, with a percentile interval from resampled sentences.
+
+    Where the passes never differ, resamples would never either: the interval is then `least_kappa` to 1, and of a field
+    with one code only there is none.
 
     Parameters
     ----------
@@ -139,11 +142,12 @@ def agreement(
         low, high = np.quantile(finite, [0.025, 0.975]) if len(finite) else (np.nan, np.nan)
         equal = (table["first"] == table["second"]).mean()
         notes = [f"Krippendorff's alpha is {alpha(table):.2f}; {equal:.0%} of {len(table)} decisions are equal"]
-        if (table["first"] == table["second"]).all() and table["first"].nunique() > 1:
-            low, high = least_kappa(table), 1.0
-            notes.append(
-                f"no disagreement in {len(counts)} sentences: the lower bound is that of a binomial share of 0"
-            )
+        if equal == 1 and table["first"].nunique() > 1:
+            low = high = np.nan
+            share = f"so at most {1 - 0.025 ** (1 / len(counts)):.0%} would differ, and one code bounds no kappa"
+            if table.index.unique("value").size > 1:
+                low, high, share = least_kappa(table), 1.0, "the lower bound is that of a binomial share of 0"
+            notes.append(f"no disagreement in {len(counts)} sentences: {share}")
         if len(finite) < draws:
             notes.append(f"kappa is not defined in {draws - len(finite)} of {draws} resamples, left out")
         estimand = f"chance-corrected agreement of two coders on {field}, over sentences and codes"
@@ -222,8 +226,8 @@ def agreement_on_ties(
     tuple of Estimate
         First for `ANY`, then one a criterion, in the unit "kappa"; `n` counts sentences and items. The first warning
         says how often each coder found the criterion met. Where neither ever did, kappa is NaN. Where they always
-        judged alike there is no interval: a criterion met once or twice cannot bound kappa (`least_kappa` falls below
-        −1); the warning bounds the share of unequal decisions instead, by the exact binomial bound for no event.
+        judged alike there is no interval, as a criterion is one code, for which `least_kappa` has no bound; the
+        warning bounds the share of unequal decisions instead, by the exact binomial bound for no event.
 
     Raises
     ------

@@ -61,6 +61,31 @@ def test_complete_agreement_on_few_sentences_leaves_room_below_and_less_with_mor
     assert small.high == 1 and small.low < large.low < 1 and "no disagreement in 20" in small.warnings[1]
 
 
+def test_a_field_of_one_code_has_no_lower_bound_of_kappa():
+    met = coding(p1="police", p2="none", p3="none", p4="police")
+    table = reliability.decisions(met, met, field="actor")
+    with pytest.raises(ValueError, match=r"a field of one code \(police\) has no lower bound.*bound the share"):
+        corpus_kappa.least_kappa(table)
+    (found,) = reliability.agreement(met, met, rng=np.random.default_rng(1), fields=("actor",), draws=99)
+    assert found.value == 1
+    assert np.isnan([found.low, found.high]).all()
+    # Nothing seen in 4 sentences: 1 − 0.025 ** (1 / 4) = 0.602.
+    expected = "no disagreement in 4 sentences: so at most 60% would differ, and one code bounds no kappa"
+    assert expected in found.warnings
+
+
+def test_the_lower_bound_of_kappa_is_for_equal_passes_with_variation_at_the_level_asked_for():
+    first, second = coding(p1="police", p2="army"), coding(p1="police", p2="police")
+    with pytest.raises(ValueError, match="the coders differ"):
+        corpus_kappa.least_kappa(reliability.decisions(first, second, field="actor"))
+    alike = coding(p1="police;army", p2="police;army")
+    with pytest.raises(ValueError, match="every code is given in every sentence"):
+        corpus_kappa.least_kappa(reliability.decisions(alike, alike, field="actor"))
+    halves = coding(**{f"p{i}": ("police", "army")[i % 2] for i in range(20)})
+    half = corpus_kappa.least_kappa(reliability.decisions(halves, halves, field="actor"), level=0.5)
+    assert half == pytest.approx(1 - 2 * (1 - 0.25 ** (1 / 20)))
+
+
 def test_agreement_without_variation_is_not_a_number():
     assert np.isnan(corpus_kappa.kappa(binary(5, 0, 0, 0)))
     assert np.isnan(corpus_kappa.alpha(binary(0, 0, 0, 5)))
