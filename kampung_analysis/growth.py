@@ -34,12 +34,16 @@ class GrowthChange:
         Places in the group.
     pool : int
         Places from which the other sets are taken.
+    above : float
+        Share of the other sets that stood lower than the group in the week before the date, each over its own mean of
+        the weeks before.
     """
 
     value: float
     placebos: np.ndarray
     units: int
     pool: int
+    above: float = 0.5
 
     @property
     def p(self) -> float:
@@ -74,9 +78,13 @@ class GrowthChange:
         sets, apart = len(self.placebos), self.pool // self.units
         if sets < self.needed(level):
             return (f"{sets} other sets cannot give a {level:.0%} interval; {self.needed(level)} are needed",)
+        found = ()
         if apart < DISJOINT:
-            return (f"only {apart} other sets share no place: simulated 95% intervals cover 89 to 93%",)
-        return ()
+            found = (f"only {apart} other sets share no place: simulated 95% intervals cover 89 to 93%",)
+        if self.above >= 0.95:
+            stood = f"the group stood higher over its own weeks before than {self.above:.0%} of other sets"
+            found += (f"{stood}: it may fall back on its own",)
+        return found
 
 
 def growth_change(
@@ -117,16 +125,20 @@ def growth_change(
         )
 
     def change(series):
-        logs = np.log(series[..., [at - 1 - before, at - 1, at - 1 + after]] + 0.5)
-        return (logs[..., 2] - logs[..., 1]) / after - (logs[..., 1] - logs[..., 0]) / before
+        """Change of growth, and how far the week before stands above the mean of all weeks before it."""
+        logs = np.log(np.atleast_2d(series)[:, : at + after] + 0.5)
+        start, last, end = logs[:, at - 1 - before], logs[:, at - 1], logs[:, at - 1 + after]
+        return np.stack([(end - last) / after - (last - start) / before, last - logs[:, : at - 1].mean(axis=1)])
 
     values = counts[pool].to_numpy(float).T
     own = counts[group].to_numpy(float).sum(axis=1)
     rest = values.sum(axis=0)
     chosen = _sets(len(pool), len(group), sets)
     pooled = values[chosen].sum(axis=1)
-    placebos = change(pooled) - change(rest - pooled if fixed is None else fixed)
-    return GrowthChange(float(change(own) - change(rest if fixed is None else fixed)), placebos, len(group), len(pool))
+    placebos, heights = change(pooled) - change(rest - pooled if fixed is None else fixed)
+    (value,), (height,) = change(own) - change(rest if fixed is None else fixed)
+    above = float((heights < height).mean()) if len(heights) else 0.5
+    return GrowthChange(float(value), placebos, len(group), len(pool), above)
 
 
 def _sets(pool: int, size: int, most: int) -> np.ndarray:

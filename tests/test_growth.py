@@ -45,6 +45,14 @@ def test_sets_that_overlap_are_named_in_the_printed_result():
     assert growth.growth_change(counts(np.random.default_rng(8), 42), ["p0", "p1"], launch=WEEKS[5]).cautions() == ()
 
 
+def test_a_group_that_stood_high_in_the_week_before_is_named_in_the_printed_result():
+    table = counts(np.random.default_rng(8), 42)
+    table.loc[WEEKS[4], ["p0", "p1"]] *= 6
+    for group, said in ((["p0", "p1"], True), (["p2", "p3"], False)):
+        found = str(growth.growth_change(table, group, launch=WEEKS[5]).estimate("two"))
+        assert ("it may fall back on its own" in found) is said
+
+
 def test_sets_that_cannot_all_be_tried_are_drawn_from_every_column():
     sets = growth._sets(30, 8, 400)
     shares = np.bincount(sets.ravel(), minlength=30) / 400
