@@ -12,8 +12,10 @@ from kampung_analysis import pages_stage
 from kampung_analysis.pages_markdown import WORDS
 from kampung_analysis.pages_matrix import TEXTS as MATRIX_TEXTS
 from kampung_analysis.pages_matrix import validity_matrix
-from kampung_analysis.pages_measured import SCRIPTS, TEXTS, measured_section, validity_tables
+from kampung_analysis.pages_measured import SCRIPTS, TEXTS, measured_section
 from kampung_analysis.pages_speed import as_written, beside, costs, finding
+from kampung_analysis.pages_validity import TEXTS as VALIDITY_TEXTS
+from kampung_analysis.pages_validity import validity_tables
 
 INTERVAL = {"estimator": "a way", "fault": "none", "bias": 0.1, "bias_monte_carlo_error": 0.02}
 INTERVAL |= {"coverage": 0.94, "false_positive_rate": 0.05, "replications": 100}
@@ -148,10 +150,11 @@ def test_the_charts_stand_beside_the_staged_methods_page(content, tmp_path):
     assert (tmp_path / "staged" / "measured" / "staggered.png").read_bytes()[:4] == b"\x89PNG"
 
 
-def test_both_languages_have_the_same_sentences():
-    assert TEXTS["en"].keys() == TEXTS["id"].keys()
-    for key, text in TEXTS["en"].items():
-        fields = [{part.split("}")[0] for part in t.split("{")[1:]} for t in (text, TEXTS["id"][key])]
+@pytest.mark.parametrize("texts", [TEXTS, VALIDITY_TEXTS])
+def test_both_languages_have_the_same_sentences(texts):
+    assert texts["en"].keys() == texts["id"].keys()
+    for key, text in texts["en"].items():
+        fields = [{part.split("}")[0] for part in t.split("{")[1:]} for t in (text, texts["id"][key])]
         assert fields[0] == fields[1], key
 
 
