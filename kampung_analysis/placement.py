@@ -16,6 +16,8 @@ from kampung_analysis.results import Estimate
 
 SIDES = ("either", "higher", "lower")
 """Directions of a permutation p: as far on either side, as high, as low."""
+FEW = 10
+"""Places in the smaller group below which a bootstrap within groups is too narrow."""
 
 
 def difference_of_means(
@@ -49,7 +51,8 @@ def difference_of_means(
     Returns
     -------
     Estimate
-        Without a p-value; see :func:`permutation_p`.
+        Without a p-value; see :func:`permutation_p`. Warns of groups of fewer than `FEW` places
+        (benchmarks/validity_selection.py).
 
     Raises
     ------
@@ -61,8 +64,10 @@ def difference_of_means(
     boot = rng.choice(first, (draws, len(first))).mean(axis=1) - rng.choice(rest, (draws, len(rest))).mean(axis=1)
     low, high = np.quantile(boot, [(1 - level) / 2, (1 + level) / 2])
     method = f"difference of means, bootstrap within groups ({draws:,} draws)"
-    value = float(first.mean() - rest.mean())
-    return Estimate(name, value, float(low), float(high), unit, level, estimand, method, n=len(y))
+    value, fewest = float(first.mean() - rest.mean()), min(len(first), len(rest))
+    few = f"{fewest} places in a group: simulated 95% bootstrap intervals cover 85% with 4, 91% with 10"
+    bounds = float(low), float(high), unit, level, estimand, method
+    return Estimate(name, value, *bounds, n=len(y), warnings=(few,) * (fewest < FEW))
 
 
 def permutation_p(

@@ -41,6 +41,13 @@ def test_the_bootstrap_interval_of_a_difference_covers_it_as_often_as_it_says():
     assert stats.binomtest(hits, 300, 0.94).pvalue > 0.001
 
 
+def test_a_small_group_is_named_in_the_printed_difference():
+    values, rng = pd.Series(np.arange(20.0)), np.random.default_rng(1)
+    for size, said in ((4, True), (10, False)):
+        found = placement.difference_of_means(values, np.arange(20) < size, rng=rng, draws=50)
+        assert (f"Caution: {size} places in a group" in str(found)) is said
+
+
 def test_the_interval_of_a_rank_correlation_covers_it_as_often_as_it_says():
     rng, hits, rho = np.random.default_rng(4), 0, 0.5
     truth = 6 / np.pi * np.arcsin(rho / 2)
