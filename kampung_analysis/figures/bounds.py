@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.figure import Figure
 
 from kampung_analysis.figures import marks
 from kampung_analysis.figures.style import DARK, FAINT, FITTED, LIGHT, MIDDLE, SIZES, TREATED, canvas, finish
@@ -34,7 +35,7 @@ def draw_bounds(
     percent: bool = False,
     language: str = "en",
     **words,
-):
+) -> Figure:
     """Draw one bar from a lower to an upper bound per row, first row on top.
 
     Parameters
@@ -50,7 +51,11 @@ def draw_bounds(
     highlight : sequence of str
         Labels in the strong colour.
     mark : float, optional
-        Where a dashed line stands, such as what is claimed; `marked` names it.
+        Where a dashed line stands, such as what is claimed.
+    marked : str
+        Words at that line.
+    xlabel : str
+        Words at the horizontal axis.
     limits : tuple of float, optional
         Ends of the horizontal axis; from zero to beyond the largest bound otherwise.
     percent : bool
@@ -135,7 +140,7 @@ def draw_counts(
     height: float = 4.8,
     language: str = "en",
     **words,
-):
+) -> Figure:
     """Draw counts as dated dots, a bar where the date is a spell, the marker saying what kind of number it is.
 
     Parameters
@@ -154,6 +159,10 @@ def draw_counts(
         `date`, `count` and `curve`: lines drawn behind the dots, one per curve, named at their ends.
     top : float, optional
         Upper end of the vertical axis.
+    ylabel : str
+        Words at the vertical axis.
+    height : float
+        Height of the figure, inches.
     language, **words
         As in :func:`kampung_analysis.figures.style.finish`.
 
@@ -213,17 +222,23 @@ def draw_share(
     height: float = 4.2,
     language: str = "en",
     **words,
-):
+) -> Figure:
     """Draw the region between two step curves: the share that has surely and the share that has possibly adopted.
 
     Parameters
     ----------
     frame : DataFrame
         One row a date with both bounds as shares, as from :func:`kampung_analysis.rollout.adoption_bounds`.
+    date, low, high : str
+        Columns.
     launch : date-like, optional
         Marked once.
     names : tuple of str
         Words at the lower and at the upper curve.
+    ylabel : str
+        Words at the vertical axis.
+    height : float
+        Height of the figure, inches.
     language, **words
         As in :func:`kampung_analysis.figures.style.finish`.
 

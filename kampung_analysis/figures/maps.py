@@ -63,7 +63,7 @@ def draw_tiles(
     Parameters
     ----------
     frame : DataFrame
-        One row a district with its tile position (`row` from the north, `column` from the west) and names.
+        One row a district with its tile position (rows from the north, columns from the west) and names.
     value : str
         Numeric column that shades the tile; NaN leaves it white with a dashed edge.
     title, subtitle, alt, source, language
@@ -72,6 +72,8 @@ def draw_tiles(
         Column of short names, printed in the tile; a space breaks the line, long names are hyphenated.
     text : str, optional
         Column printed under the name, such as the value with its unit; the value itself by default.
+    row, column : str
+        Columns of the tile's position.
 
     Returns
     -------
@@ -130,6 +132,10 @@ def draw_provinces(
         `code`, `ring`, `longitude`, `latitude` in degrees: the points of each ring in order.
     values : DataFrame
         `code` and the numeric column `value`; provinces that do not appear stay grey.
+    value : str
+        Column that shades the provinces.
+    title, subtitle, alt, source, language
+        As in :func:`kampung_analysis.figures.style.finish`.
     text : str, optional
         Column of words for the province, set where they touch neither one another nor, if possible, land.
 

@@ -45,7 +45,9 @@ def draw_curves(
     x, y, curve, low, high : str
         Columns; the bounds are simulation error.
     mark : float, optional
-        Height of a dashed line, named by `marked`.
+        Height of a dashed line.
+    marked : str
+        Words at that line.
     log : (bool, bool)
         Logarithmic axes, x and y.
     percent : bool
