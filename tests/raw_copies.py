@@ -43,12 +43,19 @@ class Copies:
 
     def swap(self, file: str, old: str, new: str) -> None:
         """Replace the first occurrence of `old`, which must be there."""
+        self.change(file, lambda text: swapped(text, old, new))
 
-        def edit(text: str) -> str:
-            assert old in text, f"{old!r} is not in {file}"
-            return text.replace(old, new, 1)
 
-        self.change(file, edit)
+def swapped(text: str, old: str, new: str) -> str:
+    """`text` with the first occurrence of `old`, which must be there, replaced."""
+    assert old in text, f"{old!r} is not there"
+    return text.replace(old, new, 1)
+
+
+def swap(raw: Raw, file: str, old: str, new: str) -> None:
+    """Replace the first occurrence of `old` in a file of a private copy of the raw folder."""
+    path = raw.path(file)
+    path.write_text(swapped(path.read_text("utf-8"), old, new), "utf-8")
 
 
 def committed_card(table: str) -> Card:

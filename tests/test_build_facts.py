@@ -7,6 +7,7 @@ import re
 import shutil
 
 import pytest
+from raw_copies import swap
 
 from kampung_analysis import datasets
 from kampung_analysis.build import builder
@@ -42,10 +43,7 @@ def raw(tmp_path, shared):
 
 def damage(raw: Raw, table: str, old: str, new: str) -> None:
     """Change the first occurrence of a text in the facts file of a table."""
-    path = raw.path(f"facts/{TABLES[table]}.csv")
-    content = path.read_text(encoding="utf-8")
-    assert old in content
-    path.write_text(content.replace(old, new, 1), encoding="utf-8")
+    swap(raw, f"facts/{TABLES[table]}.csv", old, new)
 
 
 @pytest.mark.parametrize("table", TABLES)

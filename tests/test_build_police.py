@@ -6,6 +6,7 @@ import shutil
 
 import openpyxl
 import pytest
+from raw_copies import swap
 
 from kampung_analysis.build import builder
 from kampung_analysis.build.core import Raw, to_bytes, validate
@@ -92,10 +93,7 @@ def test_parts_of_the_police_total_of_2021_add_up():
     ],
 )
 def test_damaged_facts_stop_the_build(raw, file, old, new, says):
-    path = raw.path(file)
-    content = path.read_text(encoding="utf-8")
-    assert old in content
-    path.write_text(content.replace(old, new, 1), encoding="utf-8")
+    swap(raw, file, old, new)
     build = build_crime_polres if file == POLRES_FACTS else build_crime_releases
     with pytest.raises(ValueError, match=says) as stopped:
         build(raw, card("crime_polres" if file == POLRES_FACTS else "crime_releases"))

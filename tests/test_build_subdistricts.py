@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 
 import pytest
+from raw_copies import swap
 
 from kampung_analysis.build.core import Raw, to_bytes, validate
 from kampung_analysis.build.subdistricts import CASES, DOSE, build_covid_subdistricts_surabaya
@@ -65,10 +66,7 @@ def test_the_difference_from_the_district_panel_is_the_one_the_card_states():
     ],
 )
 def test_a_damaged_source_stops_the_build(raw, file, old, new, says):
-    path = raw.path(file)
-    text = path.read_text(encoding="utf-8")
-    assert old in text
-    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    swap(raw, file, old, new)
     with pytest.raises(ValueError, match=says) as stopped:
         build_covid_subdistricts_surabaya(raw, card("covid_subdistricts_surabaya"))
     assert file in str(stopped.value)
