@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import pytest
+
+from kampung_analysis import notebooks
 
 NAME = "98_small"
 CELLS = [
@@ -56,3 +62,15 @@ def write_small_notebook(folder: Path, cells=None, name: str = NAME) -> Path:
     path = folder / f"{name}.ipynb"
     path.write_text(json.dumps(small_notebook(cells)), encoding="utf-8")
     return path
+
+
+@contextmanager
+def small_repository(root: Path) -> Iterator[list[str]]:
+    """A repository in little: the notebook in `root`, refreshed, with its recorded result; yields what was said."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KAMPUNG_DATA", str(root / "data"))
+        (root / "data" / "results").mkdir(parents=True)
+        write_small_notebook(root / "notebooks")
+        said = []
+        notebooks.refresh(folder=root / "notebooks", say=said.append)
+        yield said

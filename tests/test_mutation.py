@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 from notebook_rules import RULES, code, source
-from small_notebook import NAME, write_small_notebook
+from small_notebook import NAME, small_repository
 
 from kampung_analysis import notebooks
 from kampung_analysis.figspec import MIME
@@ -240,8 +240,7 @@ def test_every_mutation_of_a_notebook_fails_in_its_cell_and_nowhere_else(name, t
 @pytest.mark.parametrize("name", COMMITTED)
 def test_what_nbval_never_compares_is_caught_by_a_rule(name):
     notebook = json.loads((FOLDER / f"{name}.ipynb").read_text("utf-8"))
-    cell = next(c for c in code(notebook) if c["outputs"])
-    cell |= {"outputs": [], "execution_count": None}
+    next(c for c in code(notebook) if c["outputs"]).update(outputs=[], execution_count=None)
     assert RULES["every_cell_was_run_once_in_order"](notebook, FOLDER) != []
 
 
@@ -249,12 +248,8 @@ def test_what_nbval_never_compares_is_caught_by_a_rule(name):
 def small(tmp_path_factory):
     """The small notebook, refreshed, beside the real conftest."""
     root = tmp_path_factory.mktemp("small")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KAMPUNG_DATA", str(root / "data"))
-        (root / "data" / "results").mkdir(parents=True)
-        path = write_small_notebook(root / "notebooks")
-        notebooks.refresh(folder=path.parent, say=lambda line: None)
-        shutil.copy(FOLDER / "conftest.py", path.parent)
+    with small_repository(root):
+        shutil.copy(FOLDER / "conftest.py", root / "notebooks")
         yield root
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from notebook_rules import RULES, code, source
-from small_notebook import CELLS, NAME, write_small_notebook
+from small_notebook import CELLS, NAME, small_repository, write_small_notebook
 
 from kampung_analysis import compare, figspec, notebooks
 
@@ -44,12 +44,7 @@ def test_no_result_outlives_its_notebook():
 def small(tmp_path_factory):
     """A repository in little: the small notebook, refreshed, with its recorded result."""
     root = tmp_path_factory.mktemp("small")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KAMPUNG_DATA", str(root / "data"))
-        (root / "data" / "results").mkdir(parents=True)
-        write_small_notebook(root / "notebooks")
-        said = []
-        notebooks.refresh(folder=root / "notebooks", say=said.append)
+    with small_repository(root) as said:
         (root / "said.json").write_text(json.dumps(said))
         yield root
 
