@@ -62,7 +62,7 @@ ROWS = {
     "staggered_randomised.rank_p": "average of group-time effects",
     "staggered_randomised.start_choices": "average of group-time effects",
     "synthetic.synthetic_control": ("sc, ", "demeaned, ", "sdid, ", "did, "),
-    "trial.one_unit": "one unit against its own weeks before",
+    "trial_formulas.one_unit": "one unit against its own weeks before",
 }  # fmt: skip
 """Public function that makes a statement with an error rate -> beginnings of the estimators whose rows simulate it."""
 INPUT = "reads, checks or arranges what is handed over"
@@ -93,6 +93,7 @@ SILENT = {
     "rollout.time_to_share": "bounds from counting, true whatever the data",
     "segments.check_lags": INPUT,
     "segments.check_length": INPUT,
+    "segments.covariance": "arithmetic below the estimators",
     "segments.length_caution": "the warnings themselves",
     "segments.read_series": INPUT,
     "segments.segment_terms": INPUT,
@@ -117,8 +118,10 @@ SILENT = {
     "staggered_randomised.positions_of": INPUT,
     "staggered_randomised.unit_weights": "arithmetic below the estimators",
     "timeline": INPUT,
-    "trial": "a simulation itself (benchmarks/power.py), or a published formula tested against its source",
+    "trial": "a simulation itself (benchmarks/power.py)",
+    "trial_formulas": "published formulas, tested against their sources",
     "trial_pilot": "a simulation itself",
+    "trial_starts": INPUT,
     "trial_report": "words and errors of simulated shares",
 }
 """Module, or public function, without an error rate of its own -> why."""

@@ -6,8 +6,11 @@ Bounds are three Monte Carlo standard errors of the replications that were run.
 import json
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
+
+from kampung_analysis.staggered_randomised import fit_starts
 
 REPLICATIONS = 40
 SLACK = 3 * math.sqrt(0.05 * 0.95 / REPLICATIONS)
@@ -22,7 +25,8 @@ def validity(script):
 def rows(validity):
     names, found = ("none", "worst-first placement", "starts known to four weeks only"), []
     for study, faults in validity.STUDIES.items():
-        found += study(REPLICATIONS, faults={name: faults[name] for name in names if name in faults})
+        if study is not validity.study_spans:
+            found += study(REPLICATIONS, faults={name: faults[name] for name in names if name in faults})
     return pd.DataFrame(found).set_index(["fault", "estimator"])
 
 
@@ -43,6 +47,20 @@ def test_worst_first_placement_looks_like_a_fall(rows):
 def test_starts_known_to_four_weeks_only_shrink_the_effect(rows):
     row = rows.loc[("starts known to four weeks only", "average of group-time effects, permuted starts")]
     assert row["bias"] < -3 * row["bias_monte_carlo_error"]
+
+
+def test_a_span_over_possible_dates_is_no_interval(validity):
+    (row,) = validity.study_spans(REPLICATIONS, faults={"none": validity.BLURRED["none"]})
+    assert row["coverage"] < 0.95 - SLACK
+
+
+def test_effects_before_their_recorded_start_are_named_in_the_printed_estimate(validity):
+    rng, said = np.random.default_rng(1), []
+    for late in (2, 0):
+        panels = [validity.simulate_starts(rng, effect=3.0, late=late)[:2] for _ in range(20)]
+        found = [str(fit_starts(*panel, draws=199, rng=rng).overall("starts", unit="units")) for panel in panels]
+        said.append(sum("averages before adoption differ from zero" in text for text in found))
+    assert said[0] >= 18 and said[1] <= 20 * (0.05 + 3 * math.sqrt(0.05 * 0.95 / 20))
 
 
 def test_one_unit_with_too_few_weeks_rejects_nothing(validity):
