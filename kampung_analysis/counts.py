@@ -48,9 +48,10 @@ def rate_ratio(
     ValueError
         For counts that are negative or no whole numbers, two zeros, or a `spread` with a zero count.
     """
-    if min(before, after) < 0 or before != int(before) or after != int(after) or before + after == 0:
+    if not all(0 <= x < math.inf and x == int(x) for x in (before, after)) or max(before, after) == 0:
         raise ValueError(f"{name}: {before} and {after} are no two counts to compare; give whole numbers, not both 0")
-    if exposure <= 0 or spread < 0 or (spread > 0 and min(before, after) == 0):
+    before, after = int(before), int(after)
+    if not 0 < exposure < math.inf or not 0 <= spread < math.inf or (spread > 0 and min(before, after) == 0):
         raise ValueError(f"{name}: exposure {exposure} and spread {spread} do not suit the counts {before} and {after}")
     value = math.log(after / before / exposure) if before and after else math.copysign(math.inf, after - before)
     if spread:

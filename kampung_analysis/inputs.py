@@ -42,10 +42,15 @@ def check_complete(wide: pd.DataFrame, *, weeks: int = 2, units: int = 2) -> Non
     Raises
     ------
     TypeError
-        For columns of several levels or of anything but numbers.
+        For no table, columns of several levels or of anything but numbers.
     ValueError
-        Names the first bad cell and counts them, or the shape.
+        Names the first bad cell and counts them, a unit or week that stands twice, or the shape.
     """
+    if not isinstance(wide, pd.DataFrame):
+        raise TypeError(f"the table is a {type(wide).__name__}; hand over a DataFrame of weeks × units")
+    for what, labels in (("unit", wide.columns), ("week", wide.index)):
+        if labels.has_duplicates:
+            raise ValueError(f"{what} {labels[labels.duplicated()][0]!s} stands twice; keep one of the two")
     odd = [c for c in wide.columns if not pd.api.types.is_numeric_dtype(wide[c])]
     if odd:
         raise TypeError(f"unit {odd[0]!r} has type {wide[odd[0]].dtype}; convert it with pd.to_numeric or drop it")

@@ -15,6 +15,7 @@ from scipy import stats
 from kampung_analysis.inputs import check_complete, check_number
 from kampung_analysis.results import Estimate
 from kampung_analysis.selection_simulated import simulate_rebaseline, simulate_worst_first
+from kampung_analysis.timeline import check_periods
 
 __all__ = [
     "compare_scores",
@@ -35,7 +36,7 @@ def follow_worst(
     Parameters
     ----------
     wide : DataFrame, shape (weeks, units)
-        Outcome, complete, weeks in order; use only weeks before any programme.
+        Outcome, complete, weeks in order and none left out; use only weeks before any programme.
     share : float
         Part of the units that counts as worst, such as the worst decile.
     horizon : int
@@ -59,6 +60,7 @@ def follow_worst(
         whose outcome is zero.
     """
     check_complete(wide)
+    check_periods(wide.index)
     values = wide.to_numpy(float)
     weeks, units = values.shape
     check_number("draws", draws, least=1, whole=True)
@@ -229,13 +231,21 @@ def compare_scores(frame: pd.DataFrame, *, before: str, after: str, treated: str
     Raises
     ------
     ValueError
-        For missing scores, a `treated` that does not hold both 0 and 1, or one unit alone on a side.
+        For missing scores, a `treated` that does not hold both 0 and 1, one unit alone on a side, or scores that one
+        another explain without rest.
     """
     import statsmodels.formula.api as smf
 
-    data = pd.DataFrame({"before": frame[before], "after": frame[after], "treated": frame[treated].astype(float)})
-    if not np.isfinite(data.to_numpy(float, na_value=np.nan)).all() or set(data["treated"]) != {0.0, 1.0}:
-        raise ValueError(f"{before}, {after} and {treated} must be complete, and {treated} hold both 0 and 1")
+    columns = {"before": before, "after": after, "treated": treated}
+    data = pd.DataFrame({k: frame[c].to_numpy(float, na_value=np.nan) for k, c in columns.items()}, index=frame.index)
+    bad = np.argwhere(~np.isfinite(data.to_numpy()))
+    if len(bad):
+        row, column = data.index[bad[0, 0]], data.columns[bad[0, 1]]
+        raise ValueError(
+            f"{columns[column]!r} of unit {row!r} is {data[column].iloc[bad[0, 0]]}; complete it or drop it"
+        )
+    if set(data["treated"]) != {0.0, 1.0}:
+        raise ValueError(f"{treated} must hold both 0 and 1; it holds {sorted(set(data['treated']))[:5]}")
     fewest = int(data["treated"].value_counts().min())
     if fewest < 2:
         raise ValueError(f"one unit alone has {treated} {int(data['treated'].mean() < 0.5)}; two a side are needed")
@@ -243,6 +253,8 @@ def compare_scores(frame: pd.DataFrame, *, before: str, after: str, treated: str
     results = []
     for name, formula in {"ANCOVA": "after ~ treated + before", "change score": "I(after - before) ~ treated"}.items():
         fit = smf.ols(formula, data).fit(cov_type="HC3")
+        if fit.ssr <= len(data) * (1e-12 * data[["before", "after"]].abs().to_numpy().max()) ** 2:
+            raise ValueError(f"{after!r} leaves no scatter about {name}, so chance has no measure; check both scores")
         low, high = fit.conf_int().loc["treated"]
         results.append(
             Estimate(

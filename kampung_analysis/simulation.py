@@ -91,13 +91,16 @@ def calibrate(counts: pd.DataFrame, population: pd.Series) -> Process:
     Raises
     ------
     ValueError
-        For a unit without population, counts that are missing or negative, or fewer than 4 weeks.
+        For a unit without population, counts that are missing, negative or all zero, or fewer than 4 weeks.
     """
     if not counts.columns.equals(population.reindex(counts.columns).dropna().index):
         raise ValueError("every unit of the counts needs a population; align the two by their codes")
     values, people = counts.to_numpy(float), population.reindex(counts.columns).to_numpy(float)
-    if np.isnan(values).any() or (values < 0).any() or len(values) < 4:
-        raise ValueError("counts must be complete, not negative, and cover at least 4 weeks")
+    if not np.isfinite(values).all() or (values < 0).any() or len(values) < 4 or not values.any():
+        raise ValueError("counts must be complete, not negative, not all zero, and cover at least 4 weeks")
+    if not (np.isfinite(people) & (people > 0)).all():
+        unit = counts.columns[np.argmin(np.isfinite(people) & (people > 0))]
+        raise ValueError(f"the population of {unit!r} is {population[unit]}; give one above 0, or leave the unit out")
     logs = np.log((values + 0.5) / people)
     shared = np.log(values.sum(1).clip(0.5) / people.sum())
     deviation = logs - logs.mean(1, keepdims=True)

@@ -110,10 +110,15 @@ def compare_designs(
     Raises
     ------
     ValueError
-        For no replication, no design and effect, or an effect below −1.
+        For no replication, no design and effect, an effect below −1, or a population that is not above 0.
     """
     cells = [(name, effect) for name, design in designs.items() for effect in design.effects]
-    if not cells or min(effect for _, effect in cells) < -1 or replications < 1:
+    population = np.asarray(population, float)
+    odd = np.flatnonzero(~(np.isfinite(population) & (population > 0)))
+    if population.ndim != 1 or len(odd) or not len(population):
+        found = f"the population of unit {odd[0]} is {population[odd[0]]}" if len(odd) else "there is no unit"
+        raise ValueError(f"{found}; give every unit one above 0, or leave it out")
+    if not cells or not all(-1 <= effect < math.inf for _, effect in cells) or replications < 1:
         raise ValueError(
             f"{replications} replications of designs and effects {cells} describe no study; give at least one of each, "
             "and effects of −1 or more"

@@ -87,8 +87,10 @@ def one_unit(gaps_before: np.ndarray, *, weeks_after: int, alpha: float = 0.05) 
     Raises
     ------
     ValueError
-        For gaps that are not finite, or no more weeks before than after.
+        For gaps that are not finite, no more weeks before than after, or an `alpha` above one half.
     """
+    check_number("alpha", alpha, above=0, most=0.5)
+    check_number("weeks_after", weeks_after, least=1, whole=True)
     gaps = np.asarray(gaps_before, float)
     bad = np.flatnonzero(~np.isfinite(gaps))
     if len(bad):

@@ -53,10 +53,14 @@ def test_spread_between_places_widens_the_interval_to_the_closed_form():
     assert found.high - found.low == pytest.approx(2 * 1.959964 * found.se, rel=1e-6)
 
 
-@pytest.mark.parametrize("counts", [(-1, 5), (0, 0), (3.5, 2)])
+@pytest.mark.parametrize("counts", [(-1, 5), (0, 0), (3.5, 2), (math.nan, 5), (5, math.inf)])
 def test_what_is_no_pair_of_counts_is_refused(counts):
     with pytest.raises(ValueError, match="no two counts"):
         rate_ratio(*counts)
+
+
+def test_counts_of_small_integers_do_not_overflow():
+    assert rate_ratio(np.uint8(200), np.uint8(100)) == rate_ratio(200, 100)
 
 
 def test_a_zero_count_cannot_carry_a_spread():

@@ -30,6 +30,9 @@ def test_following_needs_weeks_and_complete_cells():
     wide.iloc[3, 2] = np.nan
     with pytest.raises(ValueError, match="first 2 at 3"):
         selection.follow_worst(wide, rng=np.random.default_rng(1))
+    for order, words in (([*range(9), *range(10, 21)], "8 to 10 differs"), ([1, 0, *range(2, 20)], "0 follows 1")):
+        with pytest.raises(ValueError, match=words):
+            selection.follow_worst(wide.fillna(1).set_axis(order), rng=np.random.default_rng(1))
 
 
 def cells(weeks=20, units=10, **bad):
@@ -47,6 +50,9 @@ TABLES = {
     "one unit": (cells(units=1), ValueError, "20 weeks and 1 units; give 2 and 2"),
     "one week": (cells(weeks=1), ValueError, "1 weeks and 10 units; give 2 and 2"),
     "no rows": (cells().iloc[:0], ValueError, "0 weeks and 10 units; give 2 and 2"),
+    "a unit twice": (cells().rename(columns={"u3": "u2"}), ValueError, "unit u2 stands twice"),
+    "a week twice": (cells().set_axis([0, *range(19)]), ValueError, "week 0 stands twice"),
+    "no table": (cells()["u1"], TypeError, "the table is a Series"),
 }
 
 
@@ -178,6 +184,42 @@ def test_ancova_and_change_scores_part_when_the_worst_are_treated():
     frame["t"] = 1
     with pytest.raises(ValueError, match="both 0 and 1"):
         selection.compare_scores(frame, before="b", after="a", treated="t")
+
+
+SCORES = pd.DataFrame(
+    {"b": [200, 180, 190, 210, 150, 120, 90, 60], "a": [100, 90, 150, 40, 160, 130, 20, 10], "t": [1] * 4 + [0] * 4}
+)
+
+
+def compared(frame, **columns):
+    return selection.compare_scores(frame, **({"before": "b", "after": "a", "treated": "t"} | columns))
+
+
+@pytest.mark.parametrize("kind", ["uint8", "UInt8", "uint8[pyarrow]", "object"])
+def test_a_fall_of_small_unsigned_scores_is_a_fall(kind):
+    found, expected = compared(SCORES.astype({"b": kind, "a": kind})), compared(SCORES)
+    assert [e.value for e in found] == [e.value for e in expected]
+    assert expected[1].value == pytest.approx(-75)
+
+
+UNFIT = {
+    "a missing score": (SCORES.assign(a=SCORES.a.where(SCORES.index != 3)), "'a' of unit 3 is nan"),
+    "an infinite score": (SCORES.assign(b=SCORES.b.where(SCORES.index != 2, np.inf)), "'b' of unit 2 is inf"),
+    "a side unknown": (SCORES.assign(t=SCORES.t.astype("Int64").mask(SCORES.index == 1)), "'t' of unit 1 is nan"),
+    "a third side": (
+        SCORES.assign(t=SCORES.t.where(SCORES.index != 7, 2)),
+        r"both 0 and 1; it holds \[0.0, 1.0, 2.0\]",
+    ),
+    "no scatter": (SCORES.assign(a=SCORES.b + 3 * SCORES.t), "'a' leaves no scatter about ANCOVA"),
+    "one score for all": (SCORES.assign(a=7), "'a' leaves no scatter about ANCOVA"),
+}
+
+
+@pytest.mark.parametrize("case", UNFIT)
+def test_scores_that_cannot_be_compared_are_refused_by_unit(case):
+    frame, words = UNFIT[case]
+    with pytest.raises(ValueError, match=words):
+        compared(frame)
 
 
 def test_few_units_on_one_side_are_named_in_the_printed_result():

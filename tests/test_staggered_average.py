@@ -64,7 +64,7 @@ def test_what_gives_no_average_is_refused_by_name():
         average_effect(matrix, np.where(np.isnan(starts), starts, starts + 0.5))
     with pytest.raises(ValueError, match="no wave|a wave from 1 on"):
         average_effect(matrix, np.full(300, np.nan))
-    with pytest.raises(ValueError, match="missing or infinite"):
+    with pytest.raises(ValueError, match="missing or infinite, first in row 3, column 6"):
         average_effect(np.where(matrix == matrix[3, 6], np.nan, matrix), starts)
 
 

@@ -309,6 +309,35 @@ def test_one_unit_with_few_weeks_can_reject_nothing():
         trial.one_unit(np.ones(3), weeks_after=4)
     with pytest.raises(ValueError, match="gap 2 of 22 before the launch is nan; give finite gaps"):
         trial.one_unit(np.where(np.arange(22) == 1, np.nan, 1.0), weeks_after=4)
+    for option, words in (({"alpha": 0}, "alpha is 0"), ({"alpha": 2}, "alpha is 2"), ({"weeks_after": 2.5}, "2.5")):
+        with pytest.raises(ValueError, match=words):
+            trial.one_unit(np.arange(22.0), **({"weeks_after": 4} | option))
+
+
+@pytest.mark.parametrize("wrong", [0.0, -5.0, np.nan, np.inf])
+def test_a_population_that_is_no_number_of_people_is_refused_by_unit(process, wrong):
+    people = np.where(np.arange(6) == 4, wrong, 50_000.0)
+    with pytest.raises(ValueError, match=f"population of unit 4 is {wrong}"):
+        trial.power_study(
+            process, population=people, placement=half_at_10("random"), estimate=difference, effect=-0.2,
+            replications=1, rng=np.random.default_rng(3),
+        )  # fmt: skip
+    counts = pd.DataFrame(np.arange(24).reshape(4, 6), columns=list("abcdef"))
+    with pytest.raises(ValueError, match="population of 'e'|every unit of the counts needs a population"):
+        simulation.calibrate(counts, pd.Series(people, index=counts.columns))
+
+
+def test_counts_that_are_infinite_or_all_zero_describe_no_process():
+    people = pd.Series(5e4, index=range(3))
+    for value in (np.inf, 0.0):
+        with pytest.raises(ValueError, match="complete, not negative, not all zero"):
+            simulation.calibrate(pd.DataFrame(np.full((6, 3), value)), people)
+
+
+@pytest.mark.parametrize("effect", [np.nan, -1.5, np.inf])
+def test_an_effect_that_no_count_can_have_is_refused(process, effect):
+    with pytest.raises(ValueError, match="describe no study"):
+        study(process, "random", effect, replications=1)
 
 
 def test_the_ordinary_regression_of_a_simulated_trial_finds_the_effect(process):

@@ -109,7 +109,11 @@ def _not_yet(matrix, waves, wave, n) -> tuple[float, float]:
 def _with_error(value, variance, lone, matrix) -> tuple[float, float]:
     """The average and its error, which is NaN where a `lone` unit or nothing but rounding stands behind it."""
     if not np.isfinite(value):
-        raise ValueError("an outcome is missing or infinite; fill the cell or leave its unit out knowingly")
+        row, column = np.argwhere(~np.isfinite(matrix))[0] if not np.isfinite(matrix).all() else ("?", "?")
+        raise ValueError(
+            f"an outcome is missing or infinite, first in row {row}, column {column}; fill the cell or leave its unit "
+            "out knowingly"
+        )
     noise = 4 * np.finfo(np.result_type(matrix, np.float32)).eps * np.abs(matrix).max() / np.sqrt(len(matrix))
     se = float(np.sqrt(variance))
     return value, se if se > noise and not lone else float("nan")
