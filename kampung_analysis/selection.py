@@ -167,7 +167,7 @@ def selection_alone(claims: pd.DataFrame, *, mean: float, dispersion: float) -> 
     With gamma rates (mean μ, variance dispersion·μ²) and Poisson counts, the count after a count of x is negative
     binomial with mean μ + (x − μ)·μα/(1 + μα): empirical Bayes shrinkage (Robbins 1956; Morris 1983,
     doi:10.1080/01621459.1983.10477920). Rates that themselves move by 0.4 log points between the two counts leave 71 %
-    of counts inside bounds of 95 % (benchmarks/validity_counts.py).
+    of counts inside bounds of 95 % (benchmarks/validity_selection.py).
 
     Parameters
     ----------
