@@ -162,7 +162,6 @@ READER = {
     ): "ANCOVA stands beside it; where they part, look there",
     ("count that selection alone predicts", "overdispersion"): "one count does not show that its rate moves",
     ("count that selection alone predicts", "autocorrelation"): "one count does not show that its rate moves",
-    ("count that selection alone predicts", "few clusters"): "mean and dispersion are handed over as known",
     ("difference of baselines", "autocorrelation"): "values do not say who are neighbours",
     ("rank correlation", "autocorrelation"): "values do not say who are neighbours",
     ("share passing a stage", "overdispersion"): "a count does not show that places pass in clusters",
@@ -174,7 +173,6 @@ READER = {
         "average effect inside districts",
         "worst-first placement",
     ): QUICK,
-    ("average effect inside districts", "few clusters"): QUICK,
     ("span of estimates", ""): "a span over dates is no interval and promises no coverage",
     ("event study", "few clusters", "whole districts start together"): "units do not say which of them share a course",
 }

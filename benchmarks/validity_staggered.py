@@ -38,7 +38,6 @@ INSIDE = {
     "worst-first placement": {"districts": 12, "worst_first": True},
     "dates one period late": {"districts": 12, "late": 1},
     "five units a cohort": {"districts": 5, "size": 5},
-    "whole districts start together": {"districts": 24, "whole": True},
 }
 COURSE = 0.5
 """Standard deviation of the course that the units of a district share."""
@@ -139,7 +138,7 @@ def study_inside(replications: int, *, faults=INSIDE) -> list[dict]:
             found = []
             for effect in (EFFECT, 0.0):
                 y, starts, _ = simulate(rng, effect=effect, **given)
-                within = district_of(len(y), given["districts"], given.get("whole", False))
+                within = district_of(len(y), given["districts"], whole=False)
                 found.append(average_effect(y, np.where(starts > 0, starts - 1.0, np.nan), within=within))
             (value, se), null = found
             errors.append(value - EFFECT)

@@ -35,6 +35,13 @@ def test_units_treated_from_the_first_period_or_after_the_last_are_read_as_the_t
     assert average_effect(matrix, starts) == pytest.approx(by_the_table(matrix, starts), rel=1e-10)
 
 
+def test_groups_that_start_as_a_whole_leave_nothing_to_compare_inside():
+    matrix, starts = panel(8)
+    group = np.unique(starts, return_inverse=True)[1]
+    with pytest.raises(ValueError, match="no group holds treated and never-treated units"):
+        average_effect(matrix, starts, within=group)
+
+
 def test_a_comparison_inside_groups_takes_out_their_means_and_pays_for_them():
     matrix, starts = panel(8)
     group = np.random.default_rng(1).integers(0, 20, len(starts))

@@ -24,7 +24,8 @@ def average_effect(matrix, starts, *, within=None, control="never") -> tuple[flo
         column on are left out.
     within : (units,) int array, optional
         Group of each unit, from 0. Outcomes are then compared inside groups: each less the mean of its group in that
-        period, and the error is larger by the degrees of freedom that the groups use.
+        period, and the error is larger by the degrees of freedom that the groups use. Every group should hold treated
+        and never-treated units in like shares, as lots inside groups give them.
     control : {"never", "not_yet"}
         Compare with never-treated units, or with all that are not treated by then. "not_yet" takes no groups.
 
@@ -37,7 +38,8 @@ def average_effect(matrix, starts, *, within=None, control="never") -> tuple[flo
     Raises
     ------
     ValueError
-        For shapes that do not fit, starts between columns, no wave, no unit to compare with, or missing outcomes.
+        For shapes that do not fit, starts between columns, no wave, no unit to compare with (in any group), or missing
+        outcomes.
     """
     if control not in ("never", "not_yet") or (control == "not_yet" and within is not None):
         raise ValueError(f"control is {control!r}; choose 'never', or 'not_yet' without groups")
@@ -56,7 +58,9 @@ def average_effect(matrix, starts, *, within=None, control="never") -> tuple[flo
     weights = (column >= first) * (after[:, None] > 0) - after[:, None] * (column == first - 1)
     sums = (weights.astype(np.result_type(matrix, np.float32)) @ matrix.T).astype(float)
     if within is not None:
-        count = np.bincount(within)
+        count, spared = np.bincount(within), np.bincount(within, wave == len(n) - 1)
+        if not ((spared > 0) & (spared < count)).any():
+            raise ValueError("no group holds treated and never-treated units; leave `within` out or group otherwise")
         sums -= (np.array([np.bincount(within, one) for one in sums]) / np.maximum(count, 1))[:, within]
     share = n[:-1] / (n[:-1] @ after) * ~early[:-1]
     treated = np.flatnonzero(wave < len(n) - 1)
