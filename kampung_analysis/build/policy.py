@@ -37,6 +37,7 @@ def _index(raw: Raw, file: str) -> pd.Series:
             file, f"{len(national)} national rows of Indonesia instead of one", column="CountryCode", value="IDN"
         )
     found = national.iloc[0][written].to_list()
+    # A thousand columns of one cell: they are read at once, and the reader of columns only words the refusal.
     for day, value in zip(written, found, strict=True):
         if not NUMBER.fullmatch(value) or not 0 <= float(value) <= 100:
             within(national, day, numbers(national, day, minimum=0), 0, 100)

@@ -43,8 +43,8 @@ def every_day(daily: pd.DataFrame, *, unit: str, day: str, first: str, last: str
             raise fail(file, why, line=strange.index[0], column=day, value=f"{name} {strange.iloc[0].date()}")
         if rows[day].duplicated().any():
             line = rows.index[rows[day].duplicated()][0]
-            first = rows.index[rows[day] == rows.at[line, day]][0]
-            why = f"this day comes twice (line {first}, line {line}); are day and month swapped?"
+            before = rows.index[rows[day] == rows.at[line, day]][0]
+            why = f"this day comes twice (line {before}, line {line}); are day and month swapped?"
             raise fail(file, why, line=line, column=day, value=f"{name} {rows.at[line, day].date()}")
         gone = expected.difference(pd.DatetimeIndex(rows[day]))
         if len(gone):
