@@ -13,8 +13,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 
-from kampung_analysis.corpus_links import found as _frame
-from kampung_analysis.corpus_links import groups, period
+from kampung_analysis.corpus_links import findings, groups, period
 from kampung_analysis.corpus_shares import shares_over_all, shares_over_bound
 from kampung_analysis.results import number
 
@@ -62,7 +61,7 @@ def conflicting_values(facts: pd.DataFrame) -> pd.DataFrame:
             if start_x > end_y or start_y > end_x:
                 found = f"{quantity} at {place} is dated {x.date} and {y.date}"
                 rows.append(("conflicting values", [x.Index, y.Index], found))
-    return _frame(rows)
+    return findings(rows)
 
 
 def falling_stock(facts: pd.DataFrame) -> pd.DataFrame:
@@ -84,7 +83,7 @@ def falling_stock(facts: pd.DataFrame) -> pd.DataFrame:
                 rows.append(("falling stock", [best, key], f"sites at {place} fall from {fall}"))
             elif now["value"] > before["value"]:
                 best = key
-    return _frame(rows)
+    return findings(rows)
 
 
 def one_thing_counted(facts: pd.DataFrame) -> pd.DataFrame:
@@ -101,7 +100,7 @@ def one_thing_counted(facts: pd.DataFrame) -> pd.DataFrame:
             for v, u, q, d in said[["value", "unit", "quantity", "date"]].itertuples(index=False)
         ]
         rows.append(("one thing counted", list(counted.index), f"{group}: {', '.join(words)}"))
-    return _frame(rows)
+    return findings(rows)
 
 
 def parts_and_wholes(facts: pd.DataFrame) -> pd.DataFrame:
@@ -125,7 +124,7 @@ def parts_and_wholes(facts: pd.DataFrame) -> pd.DataFrame:
             if not np.isclose(made, said, rtol=0.01):
                 ids = [*roles["product"].index, *roles["factor"].index]
                 rows.append(("parts and wholes", ids, f"{group}: factors make {number(made)}, not {number(said)}"))
-    return _frame(rows)
+    return findings(rows)
 
 
 def stated_changes(facts: pd.DataFrame, *, slack: float = 0.05) -> pd.DataFrame:
@@ -149,7 +148,7 @@ def stated_changes(facts: pd.DataFrame, *, slack: float = 0.05) -> pd.DataFrame:
                 rows.append(
                     ("stated change", ids, f"{group}: stated {number(said)} %, the numbers give {number(made)} %")
                 )
-    return _frame(rows)
+    return findings(rows)
 
 
 def dates_out_of_order(facts: pd.DataFrame) -> pd.DataFrame:
@@ -169,7 +168,7 @@ def dates_out_of_order(facts: pd.DataFrame) -> pd.DataFrame:
             if baseline > treatment:
                 found = f"{group}: baseline of {baseline.year} comes after treatment of {treatment.year}"
                 rows.append(("dates out of order", [*roles["baseline"].index, *roles["treatment"].index], found))
-    return _frame(rows)
+    return findings(rows)
 
 
 def durations_too_long(facts: pd.DataFrame) -> pd.DataFrame:
@@ -187,7 +186,7 @@ def durations_too_long(facts: pd.DataFrame) -> pd.DataFrame:
                 most = number(max(spent.values()), 2)
                 found = f"{group}: {number(row['value'])} months stated, at most {most} since the earliest dated start"
                 rows.append(("duration too long", [key, *begun.index], found))
-    return _frame(rows)
+    return findings(rows)
 
 
 RULES: tuple[Callable[[pd.DataFrame], pd.DataFrame], ...] = (

@@ -9,7 +9,7 @@ import pandas as pd
 COLUMNS = ["rule", "facts", "finding"]
 
 
-def found(rows: list[tuple[str, list[str], str]]) -> pd.DataFrame:
+def findings(rows: list[tuple[str, list[str], str]]) -> pd.DataFrame:
     """Findings as a frame: rule, ids of the facts joined by semicolons, and what was found."""
     return pd.DataFrame([(rule, ";".join(ids), finding) for rule, ids, finding in rows], columns=COLUMNS)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from kampung_analysis.corpus_links import found, groups
+from kampung_analysis.corpus_links import findings, groups
 from kampung_analysis.results import number
 
 CHANGES = ("change", "growth", "increase", "rise", "gain")
@@ -36,7 +36,7 @@ def shares_over_bound(facts: pd.DataFrame) -> pd.DataFrame:
                 most = f"{number(covered)} is at most {covered / known:.0%} of the {number(known)} known"
                 finding = f"{group}: {most}, below the {claimed:.0%} claimed"
                 rows.append(("share over bound", [*ids, *roles["share_claimed"].index], finding))
-    return found(rows)
+    return findings(rows)
 
 
 def shares_over_all(facts: pd.DataFrame) -> pd.DataFrame:
@@ -60,4 +60,4 @@ def shares_over_all(facts: pd.DataFrame) -> pd.DataFrame:
         if percent.sum() > 100 + rounding:
             total = f"{number(parts['value'].sum())} {parts['unit'].iloc[0]}"
             rows.append(("share over all", list(parts.index), f"{group}: shares add up to {total}, more than all"))
-    return found(rows)
+    return findings(rows)
