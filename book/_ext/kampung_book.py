@@ -128,10 +128,8 @@ class LinkIds(SphinxPostTransform):
             address = self.address(match[0])
             return f'<a class="id" href="{address}">{match[0]}</a>' if address else match[0]
 
-        def words(piece: str) -> str:
-            return NAMES.sub(self.notebook, IDS.sub(link, piece)) if NAMES.search(piece) else IDS.sub(link, piece)
-
-        return "".join(piece if piece.startswith("<") else words(piece) for piece in TAGS.split(markup))
+        pieces = TAGS.split(markup)
+        return "".join(p if p.startswith("<") else NAMES.sub(self.notebook, IDS.sub(link, p)) for p in pieces)
 
     def notebook(self, match) -> str:
         """The name of a notebook as a link to its answer, the name of its result file as a link to the file."""
