@@ -203,8 +203,9 @@ def _joined(name: str, rows, within: str | None) -> set[str]:
     """The one place that the parts of a name mean together, or none; ValueError for several places and for villages."""
     cut = BETWEEN.split(name)
     village = any(stated(part).level == "village" for part in (name, *cut[::2]) if part)
-    parts = [piece for part in cut[::2] for piece in (HOLDER.split(part) if village else [part])]
-    parts = [part for part in parts if set(words(part)) - set(TITLES) and stated(part).level != "village"]
+    parts = [piece for part in cut[::2] for piece in (HOLDER.split(part) if village else [part]) if piece]
+    if village:
+        parts = [part for part in parts if set(words(part)) - set(TITLES) and stated(part).level != "village"]
     found = {part: set(AREAS.get(" ".join(words(part)), ())) or _candidates(part, rows) for part in parts}
     alone = len(parts) == 1 and " ".join(words(name)) not in AREAS
     if not village and (alone or not all(found.values())):

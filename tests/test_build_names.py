@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from fault_rows import No
 from raw_copies import Copies, committed_card
@@ -15,6 +17,7 @@ from kampung_analysis.build import (
     kotaku,
     ledger,
     literature,
+    names,
     outlines,
     police,
     provinces,
@@ -113,3 +116,14 @@ def test_every_bare_name_of_the_sheets_by_resort_stands_beside_its_city(shared):
             cities = {name for name in held if name.startswith("Kota ")}
             assert len(cities) == 9
             assert {name.removeprefix("Kota ") for name in cities} - {"Surabaya", "Batu"} <= held
+
+
+PRINTED = {file: name for _, name, file, *_ in names.PRINTED}
+
+
+@pytest.mark.parametrize(("file", "spelling"), PRINTED.items())
+def test_a_spelling_that_is_gone_from_its_source_stops_the_build(shared, tmp_path, file, spelling):
+    copies = Copies(shared, tmp_path)
+    copies.change(file, lambda text: text.replace(spelling, "Elsewhere"))
+    with pytest.raises(ValueError, match=rf"{re.escape(file)}.*value '{spelling}'.*spelling of a place is gone"):
+        build.builder("places_names")(copies.raw, committed_card("places_names"))

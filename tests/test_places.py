@@ -92,6 +92,9 @@ def test_an_ambiguous_part_of_several_names_is_refused_as_such(joined):
         ("Jawa Timur dan Surabaya", None),
         ("Kota Probolinggo & Kab. Probolinggo", None),
         ("Surabaya + nowhere", None),
+        ("Kabupaten/Kota Malang", None),
+        ("Malang Raya dan Surabaya", None),
+        ("Jawa Timur (Surabaya Raya)", None),
     ],
 )
 def test_names_in_one_cell_mean_one_place_or_are_refused(names, joined, code):

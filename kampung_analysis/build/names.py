@@ -7,7 +7,7 @@ import pandas as pd
 from kampung_analysis import places
 from kampung_analysis.build.core import Raw, fail, read_rows
 from kampung_analysis.build.outlines import read_topology
-from kampung_analysis.build.places import RESPELT, official_name, read_codes
+from kampung_analysis.build.places import AREAS, RESPELT, official_name, read_codes, read_sql
 from kampung_analysis.loaders.core import Card
 
 FILES = [
@@ -21,14 +21,16 @@ FILES = [
 """File, column, level (None: either) and the label under which its spellings are listed."""
 
 NOT_PLACES = {"", "INDONESIA", "METRO JAYA (residual)"}
-OUTSIDE = ("17.71.05", "31.71.02", "31.71.08")
+OUTSIDE = ("17.71.05", "31.71.02", "31.71.08", "31.73.01")
 """Subdistricts outside East Java that the corpus speaks of."""
 PRINTED = [
-    ("35", "Jawa Tilur", "seed documents"),
-    ("35.13.16", "Pajarakan", "published counts"),
-    ("35.78.12", "Pabean Cantikan", "published counts"),
+    ("35.13.16", "Pajarakan", "facts/kotaku.csv", "paraphrase", "slum programme"),
+    ("35.78.12", "Pabean Cantikan", "facts/kts_counts.csv", "note_or_flag", "counts of sites"),
+    *((code, name, AREAS, "nama", "areas 2024") for code, name in RESPELT.items()),
 ]
-"""Misprints and spellings in running text that neither a column nor a rule of ``places.resolve`` gives."""
+"""Spellings that no rule of ``places.resolve`` gives, file and column that print each, and its label."""
+MISPRINT = ("35", "Jawa Tilur", "seed document")
+"""A misprint of document D002, whose text is not among the raw files."""
 
 
 def build_places_names(raw: Raw, card: Card) -> pd.DataFrame:
@@ -47,9 +49,12 @@ def build_places_names(raw: Raw, card: Card) -> pd.DataFrame:
     for code, variants in places.PROVINCE_VARIANTS.items():
         for name in variants:
             note(code, name, "common use")
-    for code, name in RESPELT.items():
-        note(code, name, "areas 2024")
-    for code, name, label in PRINTED:
+    note(*MISPRINT)
+    areas = read_sql(raw, AREAS, ["kode", "nama", "luas"])
+    for code, name, file, column, label in PRINTED:
+        rows = areas if file == AREAS else read_rows(raw, file, [column])
+        if not rows[column].str.contains(name, regex=False).any():
+            raise fail(file, "this spelling of a place is gone; take it from PRINTED", column=column, value=name)
         note(code, name, label)
     for file, column, level, label in FILES:
         rows = read_rows(raw, file, [column])
