@@ -17,6 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from kampung_analysis import corpus
+from kampung_analysis.inputs import check_number
 from kampung_analysis.results import Check, Estimate, number, quantity, rounded
 
 VERDICTS = ("supported", "ruled out", "inconclusive", "cannot tell")
@@ -82,7 +83,8 @@ def verdict(estimate: Estimate, *, claim: corpus.Claim | str, checks: Iterable[C
     estimate : Estimate
         In the unit of the claim's `worth`; negative values are reductions.
     claim : Claim or str
-        The claim or its id. Its `direction` (−1 or +1) says which way the effect is claimed.
+        The claim or its id, or anything else with `id`, `direction` and `worth`. Its `direction` (−1 or +1) says which
+        way the effect is claimed.
     checks : iterable of Check
         Every check that was put to the design, including those that could not be run.
     worth : float, optional
@@ -98,7 +100,7 @@ def verdict(estimate: Estimate, *, claim: corpus.Claim | str, checks: Iterable[C
     Raises
     ------
     ValueError
-        When estimate and worth are in different units, or the claim has no direction.
+        When estimate and worth are in different units, worth is no magnitude, or the claim has no direction.
     """
     claim = corpus.claim(claim) if isinstance(claim, str) else claim
     if worth is None:
@@ -108,6 +110,7 @@ def verdict(estimate: Estimate, *, claim: corpus.Claim | str, checks: Iterable[C
                 "convert the estimate, or fix the unit in seeds/claims.yml"
             )
         worth = claim.worth.value
+    check_number("worth", worth, least=0)
     if claim.direction not in (-1, 1):
         raise ValueError(f"{claim.id}: direction is {claim.direction!r}; write -1 (reduction) or 1 in seeds/claims.yml")
     checks = list(checks)
