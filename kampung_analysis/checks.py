@@ -17,7 +17,7 @@ import statsmodels.api as sm
 from scipy.stats import binom
 
 from .results import Check, Estimate, number
-from .timeline import find_period, label
+from .timeline import before_launch, label
 
 
 def check_placebo_in_time(
@@ -111,10 +111,9 @@ def check_pre_trend(
         Fewest periods before the launch.
     """
     name = "Was the gap flat before the launch?"
-    pre = gap.index.get_loc(find_period(gap.index, launch))
+    pre = len(y := before_launch(gap, launch))
     if pre < minimum:
         return Check(name, None, f"{pre} periods before the launch; {minimum} are needed to see a trend.")
-    y = gap.to_numpy(dtype=float)[:pre]
     if np.ptp(y) == 0:
         return Check(name, True, "The gap is constant before the launch.", 0.0, worth)
     terms = sm.add_constant(np.arange(pre, dtype=float))
@@ -154,14 +153,14 @@ def check_pre_fit(gap: pd.Series, launch, *, limit: float | None = None, observe
         When neither `limit` nor `observed` is given.
     """
     name = "Do the donors reproduce the treated unit before the launch?"
-    pre = gap.index.get_loc(find_period(gap.index, launch))
+    pre = len(y := before_launch(gap, launch))
     if pre < 2:
         return Check(name, None, f"{pre} period before the launch; 2 are needed.")
     if limit is None:
         if observed is None:
             raise ValueError("give limit (outcome units) or observed; a gap is small only against something")
         limit = float(np.std(observed.to_numpy(dtype=float)[:pre]))
-    rmspe = float(np.sqrt(np.mean(gap.to_numpy(dtype=float)[:pre] ** 2)))
+    rmspe = float(np.sqrt(np.mean(y**2)))
     why = f"Root mean squared gap {number(rmspe)} over {pre} periods; {number(abs(limit))} is allowed."
     return Check(name, rmspe <= abs(limit), why, rmspe, abs(limit))
 
@@ -228,13 +227,13 @@ def check_agreement(values, *, null: float = 0.0, share: float = 0.9) -> Check:
         Share of specifications that must lie on one side.
     """
     name = "Do the specifications agree on the direction?"
-    values = np.asarray(values, dtype=float)
-    values = values[np.isfinite(values)]
+    values = (given := np.asarray(values, dtype=float))[np.isfinite(given)]
     if len(values) < 2:
         return Check(name, None, f"{len(values)} specification could be fitted; 2 are needed to agree.")
     below, above = int((values < null).sum()), int((values > null).sum())
     most = max(below, above) / len(values)
     why = f"Of {len(values)} specifications {below} lie below and {above} above {null:g}; {share:.0%} must agree."
+    why += f" Without a finite value: {len(given) - len(values)}." if len(given) > len(values) else ""
     return Check(name, most >= share, why, most, share)
 
 
@@ -255,7 +254,10 @@ def _run(fit, names):
     results, refused = {}, {}
     for name in names:
         try:
-            results[name] = as_estimate(fit(name))
+            found = as_estimate(fit(name))
+            if math.isnan(found.value):
+                raise ValueError("the fit gives no number")
+            results[name] = found
         except np.linalg.LinAlgError:
             raise
         except ValueError as error:

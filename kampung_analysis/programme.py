@@ -85,7 +85,7 @@ def coding(
     long = both.assign(fact=range(len(both)))
     for name, order in ((rows, row_order), (columns, column_order)):
         long[name] = long[name].map(
-            lambda text: [part.strip() for part in str(text).split(";") if part.strip()] or [""]
+            lambda text: list(dict.fromkeys(part.strip() for part in str(text).split(";") if part.strip())) or [""]
         )
         long = long.explode(name)
         unknown = sorted(set(long[name]) - set(order) - {""})
@@ -149,6 +149,8 @@ def distance(near: pd.DataFrame, *, name: str, estimand: str) -> Estimate:
     if len(near) < 3:
         raise ValueError(f"{name}: {len(near)} lists leave nothing to leave out; give three or more")
     gaps = 1 - near.to_numpy()
+    if gaps.shape[0] != gaps.shape[1] or not np.isfinite(gaps).all():
+        raise ValueError(f"{name}: similarities have shape {gaps.shape}; give every pair of lists one")
     n, total = len(near), gaps.sum()
     value = total / (n * (n - 1))
     dropped = (total - 2 * gaps.sum(axis=0)) / ((n - 1) * (n - 2))

@@ -56,11 +56,16 @@ def rounded(value, digits: int = DIGITS):
 
 
 def number(value: float, digits: int = 3) -> str:
-    """Write a number for a sentence: thousands separated, `digits` significant digits, a real minus sign."""
+    """Write a number for a sentence: thousands separated, `digits` significant digits, a real minus sign.
+
+    Sizes below 1e-9 get an exponent.
+    """
     if value is None or (isinstance(value, float) and math.isnan(value)):
         return "not available"
     if math.isinf(value):
         return "∞" if value > 0 else "−∞"
+    if 0 < abs(value) < 1e-9:
+        return f"{value:.{digits - 1}e}".replace("-", "−")
     if float(value).is_integer() and abs(value) < 1e15:
         text = f"{int(value):,}"
     else:

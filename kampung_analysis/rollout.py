@@ -12,6 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy import optimize, stats
 
+from kampung_analysis.inputs import check_number
+
 
 def reversals(counts: pd.DataFrame, *, date: str = "date", value: str = "count") -> pd.DataFrame:
     """Later counts of a stock that are lower than an earlier one.
@@ -36,6 +38,14 @@ def reversals(counts: pd.DataFrame, *, date: str = "date", value: str = "count")
     """
     if counts[[date, value]].isna().any().any():
         raise ValueError(f"every count needs a {date} and a {value}; drop or repair the rows that have none")
+    days, sizes = counts[date], counts[value]
+    if pd.api.types.infer_dtype(days, skipna=False) == "string" or not pd.api.types.is_numeric_dtype(sizes):
+        raise TypeError(f"{date!r} holds {days.dtype}, {value!r} {sizes.dtype}; convert text to dates and numbers")
+    odd = ~(np.isfinite(sizes.to_numpy(float)) & (sizes.to_numpy(float) >= 0))
+    if odd.any():
+        raise ValueError(
+            f"the count of {days[odd].iloc[0]} is {sizes[odd].iloc[0]}; give one from 0 on or drop the row"
+        )
     frame = counts[[date, value]].sort_values([date, value], kind="stable").to_numpy()
     rows, top = [], None
     for day, number in frame:
@@ -68,8 +78,10 @@ def coverage_bounds(sites: int, *, places: int, sites_per_place: int) -> tuple[f
     ValueError
         When more sites are claimed than fit.
     """
-    if not (sites >= 0 and places >= 1 and sites_per_place >= 1):
-        raise ValueError(f"{sites} sites, {places} places and {sites_per_place} per place describe no coverage")
+    given = {"sites": (sites, 0), "places": (places, 1), "sites_per_place": (sites_per_place, 1)}
+    for what, (number, least) in given.items():
+        check_number(what, number, least=least, whole=True)
+    sites, places, sites_per_place = (int(number) for number, _ in given.values())
     if sites > places * sites_per_place:
         raise ValueError(f"{sites} sites do not fit into {places} places of {sites_per_place}; check the unit")
     return math.ceil(sites / sites_per_place) / places, min(sites, places) / places
@@ -101,6 +113,9 @@ def adoption_bounds(starts: pd.DataFrame, *, units: int, dates: pd.DatetimeIndex
     """
     if len(starts) > units:
         raise ValueError(f"{len(starts)} starts for {units} units; one row a unit")
+    check_number("units", units, least=1, whole=True)
+    if starts.index.has_duplicates:
+        raise ValueError(f"row {starts.index[starts.index.duplicated()][0]} stands twice; give each unit one row")
     early, late = starts["not_before"], starts["not_after"]
     wrong = late.isna() | (early > late)
     if wrong.any():
@@ -166,6 +181,7 @@ def ceiling_profile(days: np.ndarray, counts: np.ndarray, *, ceilings: np.ndarra
         For days, counts or ceilings that are missing, infinite or of unequal number, counts of a single day, a ceiling
         below a count, and fewer than four counts: three parameters would fit any three points.
     """
+    check_number("level", level, above=0, most=1)
     days, counts = np.asarray(days, float), np.asarray(counts, float)
     for what, values in (("day", days), ("count", counts), ("ceiling", np.asarray(ceilings, float))):
         bad = np.flatnonzero(~np.isfinite(values))

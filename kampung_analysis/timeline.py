@@ -149,6 +149,17 @@ def _period(period, times):
     return found
 
 
+def before_launch(series: pd.Series, launch) -> np.ndarray:
+    """Values of the periods before the launch, if periods are even and values finite; else ValueError by period."""
+    times = check_periods(series.index)
+    values = series.to_numpy(dtype=float, na_value=np.nan)[: times.get_loc(find_period(times, launch))]
+    bad = np.flatnonzero(~np.isfinite(values))
+    if len(bad):
+        what = "the series" if series.name is None else repr(series.name)
+        raise ValueError(f"{what} is {values[bad[0]]} in {label(times[bad[0]])}; fill the period or start after it")
+    return values
+
+
 def label(period) -> str:
     """A period in words: a date without a clock time where there is none."""
     midnight = isinstance(period, pd.Timestamp) and period == period.normalize()

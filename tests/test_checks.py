@@ -192,3 +192,35 @@ def test_every_kind_of_fit_is_understood():
 def test_a_launch_that_is_no_period_is_an_error_not_an_outcome():
     with pytest.raises(KeyError, match="nearest"):
         check_pre_trend(gap(), 12.5)
+
+
+def test_a_fit_that_gives_no_number_is_said_not_to_have_run_and_hides_no_other():
+    found = check_leave_one_out({"a": 0.1, "b": math.nan, "c": 0.2}.get, ["a", "b", "c"], full=estimate(0.0))
+    assert found.passed and "Not run: 1, first b: the fit gives no number" in found.why
+    for check in PLACEBOS:
+        assert check(lambda name: math.nan, ["a", "b"], worth=1.0).passed is None
+    assert check_vintage({"a": 0.0, "b": math.nan}.get, ["a", "b"], tolerance=1).passed is None
+
+
+def test_specifications_without_a_value_are_counted_aloud():
+    assert "Of 2 specifications" in check_agreement([1, 2, math.nan, math.inf]).why
+    assert "Without a finite value: 2." in check_agreement([1, 2, math.nan, math.inf]).why
+
+
+GAPS = pd.Series(np.random.default_rng(5).normal(size=30), index=pd.date_range("2020-01-06", periods=30, freq="7D"))
+BROKEN = {
+    "a missing week": (GAPS.mask(GAPS.index == "2020-01-27"), "is nan in 2020-01-27; fill"),
+    "an infinite week": (GAPS.mask(GAPS.index == "2020-01-27", np.inf), "is inf in 2020-01-27; fill"),
+    "a week left out": (GAPS.drop(GAPS.index[4]), "2020-01-27 to 2020-02-10 differs"),
+    "weeks out of order": (GAPS.iloc[::-1], "sort by period"),
+    "a week twice": (pd.concat([GAPS, GAPS.iloc[[4]]]).sort_index(), "2020-02-03 stands twice"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_a_gap_that_is_not_a_series_of_weeks_is_refused_by_week(case):
+    gap, words = BROKEN[case]
+    with pytest.raises(ValueError, match=words):
+        check_pre_trend(gap, "2020-05-25")
+    with pytest.raises(ValueError, match=words):
+        check_pre_fit(gap, "2020-05-25", limit=1)

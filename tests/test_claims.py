@@ -54,6 +54,9 @@ def test_an_infinite_interval_is_no_evidence():
 def test_worth_decides_and_can_be_varied():
     assert judge(-0.3, -0.2, worth=0.1) == "supported"
     assert judge(-0.3, -0.2, worth=0.5) == "ruled out"
+    for wrong in (-0.1, math.nan, math.inf):
+        with pytest.raises(ValueError, match=f"worth is {wrong}; give a finite number from 0"):
+            judge(-0.3, -0.2, worth=wrong)
 
 
 def test_units_must_agree():

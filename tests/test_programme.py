@@ -131,3 +131,18 @@ def test_a_window_that_ends_before_it_begins_and_an_unknown_kind_are_refused():
         programme.in_window(CONTEXT, {"x": ("2020-05-02", "2020-05-01")})
     with pytest.raises(ValueError, match="no event is of kind 'weather'"):
         programme.in_window(CONTEXT, {"x": ("2020-05-01", "2020-05-02")}, kinds=["weather"])
+
+
+def test_a_code_written_twice_in_one_cell_counts_once():
+    facts = pd.DataFrame({"stage": ["response; response"], "actor": ["media"]})
+    found = programme.coding(
+        facts, rows="stage", columns="actor", row_order=programme.SARA, column_order=programme.PENTAHELIX
+    )
+    assert found.counts.to_numpy().sum() == 1
+
+
+def test_similarities_that_leave_a_pair_out_have_no_distance():
+    near = programme.overlap({"a": {1, 2}, "b": {2}, "c": {1, 2, 3}})
+    for partial in (near.iloc[:, :2], near.where(near < 1)):
+        with pytest.raises(ValueError, match="give every pair of lists one"):
+            programme.distance(partial, name="lists", estimand="")

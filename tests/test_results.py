@@ -80,6 +80,10 @@ def test_numbers_are_written_for_sentences(value, text):
     assert number(value) == text
 
 
+def test_a_very_small_number_is_written_with_an_exponent():
+    assert number(2.34e-45, 2) == "2.3e−45" and number(-1e-12) == "−1.00e−12"
+
+
 def test_a_missing_number_is_called_missing_and_carries_no_unit():
     assert number(math.nan) == number(None) == quantity(math.nan, "log points") == "not available"
 

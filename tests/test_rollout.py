@@ -111,3 +111,41 @@ def test_fifteen_billion_pays_for_857_sites():
     assert rollout.sites_affordable(15e9, 17.5e6) == 857
     with pytest.raises(ValueError, match="0 a site"):
         rollout.sites_affordable(1, 0)
+
+
+WRONG = {
+    "dates as text": (series([1, 3, 2]).astype({"date": str}), TypeError, "convert text"),
+    "counts as text": (series([1, 3, 2]).astype({"count": str}), TypeError, "convert text"),
+    "a count without end": (series([1, np.inf, 2]), ValueError, "2020-06-14 00:00:00 is inf"),
+    "a count below zero": (series([1, -3, 2]), ValueError, "2020-06-14 00:00:00 is -3"),
+}
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_what_is_no_series_of_counts_is_refused_by_date(case):
+    frame, error, words = WRONG[case]
+    with pytest.raises(error, match=words):
+        rollout.reversals(frame)
+
+
+def test_bounds_of_small_integers_do_not_overflow_and_half_a_site_is_none():
+    small = (np.uint8(n) for n in (200, 100, 4))
+    assert rollout.coverage_bounds(next(small), places=next(small), sites_per_place=next(small)) == (0.5, 1)
+    for wrong in ({"sites": 3.5}, {"sites": np.nan}, {"places": np.inf}):
+        given = {"sites": 3, "places": 10, "sites_per_place": 1} | wrong
+        with pytest.raises(ValueError, match=f"{next(iter(wrong))} is .*; give a whole number"):
+            rollout.coverage_bounds(given.pop("sites"), **given)
+
+
+def test_a_unit_that_starts_twice_or_a_population_of_none_has_no_bounds():
+    starts = pd.DataFrame({"not_before": pd.NaT, "not_after": pd.to_datetime(["2020-05-25"] * 2)}, index=["35.07"] * 2)
+    dates = pd.date_range("2020-05-01", periods=3)
+    with pytest.raises(ValueError, match=r"row 35\.07 stands twice"):
+        rollout.adoption_bounds(starts, units=38, dates=dates)
+    with pytest.raises(ValueError, match="units is 0"):
+        rollout.adoption_bounds(starts.iloc[:0], units=0, dates=dates)
+
+
+def test_a_level_above_one_keeps_no_ceiling_and_is_refused():
+    with pytest.raises(ValueError, match="level is 1.5"):
+        rollout.ceiling_profile(np.arange(6.0), np.arange(1.0, 7), ceilings=[10.0], level=1.5)
