@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from kampung_analysis.pages_scan import Notebook, loads, mentions, read_notebooks
@@ -42,12 +43,12 @@ class Content:
     crosschecks: tuple[dict, ...] = ()
     findings: tuple[dict, ...] = ()
 
-    @property
+    @cached_property
     def mentions(self) -> dict:
         """Id -> cells that mention it."""
         return mentions(self.notebooks)
 
-    @property
+    @cached_property
     def loads(self) -> dict:
         """Table -> cells that load it."""
         return loads(self.notebooks)
