@@ -164,7 +164,8 @@ def normal_update(prior: tuple[float, float], data: tuple[float, float], *, name
     Returns
     -------
     Estimate
-        Posterior mean with its central 95 % interval, in log points.
+        Posterior mean with its central 95 % interval, in log points. The error of the data is taken as known: with a
+        pooled ratio of four places simulated intervals cover 85 % (benchmarks/validity_counts.py).
     """
     if min(prior[1], data[1]) <= 0:
         raise ValueError(f"{name}: standard deviations must be above zero, got {prior[1]} and {data[1]}")
