@@ -44,6 +44,7 @@ DRIFTS = {
     "launch dated two periods late": ({"late": 2, "effect": -1.0}, 0.0),
     "planted trend": ({}, 0.15),
 }
+RANKS = tuple(DRIFTS)[:-1]
 
 
 def simulate_panel(
@@ -155,13 +156,25 @@ def checks_of(wide: pd.DataFrame, launch: int, *, nothing_planted: bool):
     def without(name):
         return synthetic_control(wide.drop(columns=name), treated="treated", launch=launch, method="did").att
 
-    yield "check_fit_rank", check_fit_rank(sc.placebos().frame["pre_rmspe"])
     yield "check_placebo_in_space", check_placebo_in_space(fit, donors.columns, worth=1.0)
     yield "check_placebo_in_time", check_placebo_in_time(pretend, range(launch - 8, launch - 2, 2), worth=1.0)
     yield "check_leave_one_out", check_leave_one_out(without, donors.columns, full=f.att, tolerance=1.0)
 
 
-STUDIES = {study_panels: PANELS, study_checks: DRIFTS}
+def study_ranks(replications, *, faults=RANKS) -> list[dict]:
+    """How often the treated unit fits worse than half of the donors although it is one like them."""
+    rows = []
+    for fault in faults:
+        rng, failed = np.random.default_rng(SEED), []
+        for _ in range(replications):
+            wide, launch = simulate_panel(rng, parallel=True, **DRIFTS[fault][0])
+            placebos = synthetic_control(wide, treated="treated", launch=launch).placebos()
+            failed.append(check_fit_rank(placebos.frame["pre_rmspe"]).passed is False)
+        rows.append(check_row("check_fit_rank", fault, failed))
+    return rows
+
+
+STUDIES = {study_panels: PANELS, study_checks: DRIFTS, study_ranks: RANKS}
 
 
 def main(arguments=None) -> None:
