@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 
 import numpy as np
 import pandas as pd
@@ -108,3 +109,15 @@ def test_a_dose_that_is_missing_or_does_not_vary_is_refused():
             slope(dose, also=also)
     with pytest.raises(ValueError, match="slope: 1 places lack a finite dose or outcome, first 'b'"):
         slope(rising.replace(1.0, np.nan))
+
+
+def test_the_coverage_that_a_caution_states_is_the_one_that_was_measured(root):
+    found = json.loads((root / "benchmarks" / "results" / "validity_growth.json").read_text("utf-8"))["rows"]
+    covered = [
+        100 * row["coverage"]
+        for row in found
+        if row["estimator"].startswith("change of weekly growth") and row["fault"] in ("few places", "a group of eight")
+    ]
+    table = counts(np.random.default_rng(8), places=12)
+    printed = str(growth.growth_change(table, ["p0", "p1"], launch=WEEKS[5]).estimate("two"))
+    assert len(covered) == 2 and f"cover {min(covered):.0f} to {max(covered):.0f}%" in printed
