@@ -235,8 +235,9 @@ def _nested(one: str, other: str) -> bool:
 
 
 def _listed(codes, rows) -> str:
-    """Places in words, by code: the official name where it is known here."""
-    called = {code: shown for _, code, shown in reversed(rows)} | PROVINCES | DISTRICTS
+    """Places in words, by code: the official name where it is known here, else the first that is not in capitals."""
+    capitals_first = sorted(reversed(rows), key=lambda row: not row[2].isupper())
+    called = {code: shown for _, code, shown in capitals_first} | PROVINCES | DISTRICTS
     return ", ".join(f"{called[code]} ({code})" for code in sorted(codes) if code in called)
 
 

@@ -10,9 +10,9 @@ from typing import NamedTuple
 _FOUND = {
     ("province", ""): "provinsi prov province pemprov gubernur polda kapolda",
     ("district", "kabupaten"): "kabupaten kab regency pemkab bupati",
-    ("district", "kota"): "kota city kotamadya pemkot walikota polrestabes",
+    ("district", "kota"): "kota city kotamadya pemkot walikota polrestabes kapolrestabes",
     ("district", "polres"): "polres kapolres",
-    ("district", ""): "polresta kapolresta kodim metro",
+    ("district", ""): "polresta kapolresta kodim dandim metro",
     ("subdistrict", ""): "kecamatan kec subdistrict camat polsek kapolsek danramil",
     ("village", ""): "kelurahan kel desa village lurah",
     ("", ""): "pemerintah wali adm administrasi bps",

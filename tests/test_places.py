@@ -26,6 +26,7 @@ def names() -> pd.DataFrame:
         ("Polres Probolinggo", "35.13"),
         ("Kapolres Kediri Kota", "35.71"),
         ("Polresta Sidoarjo", "35.15"),
+        ("Kapolrestabes Surabaya", "35.78"),
         ("Pemkab Malang", "35.07"),
         ("Kotamadya Malang", "35.73"),
         ("Wali Kota Blitar", "35.72"),
@@ -66,6 +67,11 @@ def test_a_name_shared_by_regency_and_city_is_refused_with_both_candidates(name)
 def test_a_title_that_does_not_tell_city_from_regency_is_refused_with_both(title):
     with pytest.raises(ValueError, match=r"Kabupaten Malang \(35.07\), Kota Malang \(35.73\); say which one"):
         places.resolve(f"{title} Malang".strip())
+
+
+def test_candidates_outside_east_java_are_listed_by_their_official_names(names):
+    with pytest.raises(ValueError, match=r": Kabupaten Serang \(36.04\), Kota Serang \(36.73\); say which one"):
+        places.resolve("Serang", names=names)
 
 
 def test_a_title_of_one_level_finds_no_place_of_another(names):
