@@ -187,14 +187,16 @@ def record(
     Raises
     ------
     ValueError
-        When a verdict names an estimate that is not recorded, a claim is judged twice, or a fact does not exist.
+        When a verdict names no recorded estimate or two of them, a claim is judged twice, or a fact does not exist.
     """
     verdicts, facts = list(verdicts), sorted(set(facts))
-    names = {e.name for e in estimates.values()}
+    names = [e.name for e in estimates.values()]
     judged = [v.claim for v in verdicts]
     for v in verdicts:
         if v.estimate not in names:
             raise ValueError(f"{v.claim} rests on {v.estimate!r}, which is not recorded; recorded are {sorted(names)}")
+        if names.count(v.estimate) > 1:
+            raise ValueError(f"{v.claim} rests on {v.estimate!r}, as two estimates are called; give each its own name")
     if len(set(judged)) < len(judged):
         raise ValueError(f"{notebook} judges a claim twice: {sorted(c for c in set(judged) if judged.count(c) > 1)}")
     for fact in facts:

@@ -105,6 +105,9 @@ def test_a_record_that_contradicts_itself_is_refused(folder):
     found = claims.Verdict("C01", "supported", "effect", "because")
     with pytest.raises(ValueError, match="'effect', which is not recorded"):
         claims.record("06_test", estimates={"main": Estimate("another", 1.0)}, verdicts=[found])
+    both = {"one": Estimate("effect", 1.0), "two": Estimate("effect", 2.0)}
+    with pytest.raises(ValueError, match="C01 rests on 'effect', as two estimates are called"):
+        claims.record("06_test", estimates=both, verdicts=[found])
     with pytest.raises(ValueError, match="twice.*C01"):
         claims.record("06_test", estimates={"main": Estimate("effect", 1.0)}, verdicts=[found, found])
     with pytest.raises(KeyError, match="F9999"):
