@@ -16,6 +16,7 @@ from functools import lru_cache
 from kampung_analysis.places_titles import BETWEEN, HOLDER, TITLES, stated, words
 
 LEVELS = ("province", "district", "subdistrict", "village")
+_FORM = re.compile(r"\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?")
 
 _PROVINCES = """
 11 11 AC Aceh|Aceh
@@ -95,10 +96,8 @@ def level_of(code: str) -> str:
     """Level of a code by its form; ValueError for a code that is not text or has another form."""
     if not isinstance(code, str):
         raise ValueError(f"code {code!r} is not text; codes are strings such as '35.07', never numbers")
-    forms = (r"\d\d", r"\d\d\.\d\d", r"\d\d\.\d\d\.\d\d", r"\d\d\.\d\d\.\d\d\.\d{4}")
-    for level, form in zip(LEVELS, forms, strict=True):
-        if re.fullmatch(form, code):
-            return level
+    if _FORM.fullmatch(code):
+        return LEVELS[code.count(".")]
     raise ValueError(f"code '{code}' has no level; expected the form of '35', '35.07', '35.07.22' or '35.07.22.2001'")
 
 

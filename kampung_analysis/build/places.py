@@ -38,8 +38,6 @@ TILES = """
 """Tile-grid map of the 38 districts of East Java, drawn by us: north at the top, ``07`` is district 35.07."""
 
 STATEMENT = re.compile(r"INSERT INTO [^(]*\(([^)]*)\)")
-FORM = re.compile(r"\d\d(\.\d\d(\.\d\d(\.\d{4})?)?)?")
-LENGTHS = {2: "province", 5: "district", 8: "subdistrict", 13: "village"}
 ROW = re.compile(r"\('([^']*)',\s*'((?:[^'\\]|''|\\.)*)'(?:,\s*([^)]*))?\)[,;]")
 
 
@@ -84,14 +82,13 @@ def read_codes(raw: Raw, card: Card) -> pd.DataFrame:
     """Every administrative code of 2020 with its name as printed and its level: kode, nama, level."""
     rows = correct(read_sql(raw, CODES, ["kode", "nama"]), card)
     unique(rows, ["kode"])
-    codes = rows["kode"].to_list()
+    codes, levels = rows["kode"].to_list(), []
     for line, code in zip(rows.index, codes, strict=True):
-        if not FORM.fullmatch(code):
-            try:
-                places.level_of(code)
-            except ValueError as error:
-                raise fail(CODES, str(error), line=line, column="kode", value=code) from error
-    rows["level"] = pd.Series([LENGTHS[len(code)] for code in codes], index=rows.index, dtype="str")
+        try:
+            levels.append(places.level_of(code))
+        except ValueError as error:
+            raise fail(CODES, str(error), line=line, column="kode", value=code) from error
+    rows["level"] = pd.Series(levels, index=rows.index, dtype="str")
     known = set(codes)
     for code, name in (places.PROVINCES | places.DISTRICTS).items():
         if code not in known:
