@@ -1,7 +1,7 @@
 """Does the design find nothing where there is nothing, and does the result survive what should not matter?
 
-Every check takes a fit function, asks one question and hands back a :class:`~kampung_analysis.results.Check` that
-passed, failed or could not be run. A fit may return an Estimate, a number, or a result with ``estimate()``,
+A check asks one question and hands back a :class:`~kampung_analysis.results.Check` that passed, failed or could not be
+run. Those written here take a fit function, which may return an Estimate, a number, or a result with ``estimate()``,
 ``effect()`` or ``att``. A ``ValueError`` of a fit means that the design refuses: the check counts it and says why. Any
 other exception is a mistake and is raised.
 """
@@ -12,12 +12,23 @@ import math
 from collections.abc import Callable, Sequence
 
 import numpy as np
-import pandas as pd
-import statsmodels.api as sm
 from scipy.stats import binom
 
+from .checks_before import check_fit_rank, check_pre_fit, check_pre_trend
 from .results import Check, Estimate, number
-from .timeline import before_launch, label
+from .timeline import label
+
+__all__ = [
+    "as_estimate",
+    "check_agreement",
+    "check_fit_rank",
+    "check_leave_one_out",
+    "check_placebo_in_space",
+    "check_placebo_in_time",
+    "check_pre_fit",
+    "check_pre_trend",
+    "check_vintage",
+]
 
 
 def check_placebo_in_time(
@@ -89,101 +100,6 @@ def check_leave_one_out(
         f"{len(results)} shifts; {number(tolerance)} is allowed."
     )
     return Check(name, abs(shifts[worst]) <= tolerance, why + _refusals(refused), abs(shifts[worst]), tolerance)
-
-
-def check_pre_trend(
-    gap: pd.Series, launch, *, worth: float | None = None, alpha: float = 0.05, minimum: int = 6
-) -> Check:
-    """Was the gap flat before the launch?
-
-    Parameters
-    ----------
-    gap : pandas.Series
-        Treated minus comparison by period, in outcome units.
-    launch : label
-        First treated period.
-    worth : float, optional
-        Smallest effect worth claiming. The trend, continued to the middle of the treated periods, must stay below it: a
-        trend too uncertain to be rejected is no proof of flatness.
-    alpha : float
-        Level of the test of a zero slope, with Newey–West errors.
-    minimum : int
-        Fewest periods before the launch.
-    """
-    name = "Was the gap flat before the launch?"
-    pre = len(y := before_launch(gap, launch))
-    if pre < minimum:
-        return Check(name, None, f"{pre} periods before the launch; {minimum} are needed to see a trend.")
-    if np.ptp(y) == 0:
-        return Check(name, True, "The gap is constant before the launch.", 0.0, worth)
-    terms = sm.add_constant(np.arange(pre, dtype=float))
-    lags = int(4 * (pre / 100) ** (2 / 9))
-    options = {"maxlags": lags, "use_correction": True}
-    fit = sm.OLS(y, terms).fit(cov_type="HAC", cov_kwds=options, use_t=True)
-    slope, p = float(fit.params[1]), float(fit.pvalues[1])
-    drift = slope * len(gap) / 2
-    why = f"Slope {number(slope)} a period (p = {number(p, 2)})"
-    short = " Of simulated flat gaps this short 12% fail too, of lasting ones 40%." if p <= alpha and pre < 40 else ""
-    if worth is None:
-        return Check(name, p > alpha, f"{why}; the level of the test is {alpha:g}.{short}", p, alpha)
-    why += (
-        f"; continued to the middle of the treated periods {number(drift)}, worth claiming is {number(worth)}.{short}"
-    )
-    return Check(name, p > alpha and abs(drift) < abs(worth), why, abs(drift), abs(worth))
-
-
-def check_pre_fit(gap: pd.Series, launch, *, limit: float | None = None, observed: pd.Series | None = None) -> Check:
-    """Is the gap before the launch small?
-
-    Parameters
-    ----------
-    gap : pandas.Series
-        Treated minus counterfactual by period.
-    launch : label
-        First treated period.
-    limit : float, optional
-        Largest root mean squared gap, usually the smallest effect worth claiming.
-    observed : pandas.Series, optional
-        Outcome of the treated unit; without `limit`, its standard deviation before the launch is the limit: the donors
-        must do better than the unit's own mean.
-
-    Raises
-    ------
-    ValueError
-        When neither `limit` nor `observed` is given.
-    """
-    name = "Do the donors reproduce the treated unit before the launch?"
-    pre = len(y := before_launch(gap, launch))
-    if pre < 2:
-        return Check(name, None, f"{pre} period before the launch; 2 are needed.")
-    if limit is None:
-        if observed is None:
-            raise ValueError("give limit (outcome units) or observed; a gap is small only against something")
-        limit = float(np.std(observed.to_numpy(dtype=float)[:pre]))
-    rmspe = float(np.sqrt(np.mean(y**2)))
-    why = f"Root mean squared gap {number(rmspe)} over {pre} periods; {number(abs(limit))} is allowed."
-    return Check(name, rmspe <= abs(limit), why, rmspe, abs(limit))
-
-
-def check_fit_rank(errors: pd.Series, *, share: float = 0.5, what: str = "placebo unit") -> Check:
-    """Does the treated unit fit before the launch as well as placebo units do?
-
-    Parameters
-    ----------
-    errors : pandas.Series
-        Root mean squared gap before the launch, the treated unit first, then the placebo units.
-    share : float
-        Share of placebo units that must fit no better.
-    what : str
-        Word for one placebo unit.
-    """
-    half = "half" if share == 0.5 else f"{share:.0%}"
-    name = f"Is the fit before the launch at least as good as that of {half} the {what}s?"
-    own, others = float(errors.iloc[0]), errors.iloc[1:]
-    if others.empty:
-        return Check(name, None, f"no {what} was fitted.")
-    worse = float((others >= own).mean())
-    return Check(name, worse >= share, f"{worse:.0%} of {len(others)} {what}s fit no better before.", worse, share)
 
 
 def check_vintage(fit: Callable, vintages: Sequence, *, tolerance: float | None = None) -> Check:
