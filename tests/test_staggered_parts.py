@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 
 import numpy as np
 import pandas as pd
@@ -209,3 +210,49 @@ def test_a_unit_without_the_last_period_is_named_on_a_cluster():
     short = frame[~(frame.u.eq(7) & frame.t.eq(8))]
     with pytest.raises(ValueError, match="u 7 has no row in period 8"):
         moments_from(dask.from_pandas(short, npartitions=3, sort=False), **COLUMNS)
+
+
+EDITED = {
+    "a share of a unit": (("cohorts", 0, "n", 2.5), "contradicts 8 periods"),
+    "a number in words": (("cohorts", 0, "n", "many"), "ask for the file again"),
+    "a mean that is missing": (("cohorts", 0, "mean", [math.nan] * 8), "missing or infinite"),
+    "a sum of squares below zero": (("cohorts", 0, "cross", [-1.0] * 36), "below zero"),
+    "a cohort twice": (("cohorts", 0, "cohort", 5), "do not ascend"),
+    "a cohort between periods": (("cohorts", 0, "cohort", 2.5), "fall between periods"),
+    "periods out of order": (("ticks", [8, 7, 6, 5, 4, 3, 2, 1]), "periods do not ascend"),
+    "a hole in the periods": (("ticks", [1, 2, 3, 4, 5, 6, 7, 99]), "99 comes 92 after 7"),
+    "another clock": (("clock", "kind", "sundial"), "clock is 'sundial'"),
+    "no cohort": (("cohorts", []), "names no cohort"),
+}
+
+
+@pytest.mark.parametrize("case", EDITED)
+def test_moments_that_were_edited_into_contradiction_are_refused_by_name(tmp_path, case):
+    path, (change, words) = tmp_path / "m.json", EDITED[case]
+    with pytest.warns(UserWarning, match="m.json"):
+        moments_from(panel(), **COLUMNS).save(path)
+    content = place = json.loads(path.read_text())
+    *keys, last, value = change
+    for key in keys:
+        place = place[key]
+    place[last] = value
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match=f"m.json: .*{words}"):
+        CohortMoments.load(path)
+
+
+def test_moments_that_lack_a_part_are_refused_by_name(tmp_path):
+    path = tmp_path / "m.json"
+    with pytest.warns(UserWarning, match="m.json"):
+        moments_from(panel(), **COLUMNS).save(path)
+    content = json.loads(path.read_text())
+    del content["ticks"]
+    path.write_text(json.dumps(content))
+    with pytest.raises(ValueError, match="m.json: it lacks 'ticks'; ask for the file again"):
+        CohortMoments.load(path)
+    cut = tmp_path / "m.parquet"
+    with pytest.warns(UserWarning, match="m.parquet"):
+        moments_from(panel(), **COLUMNS).save(cut)
+    cut.write_bytes(cut.read_bytes()[:500])
+    with pytest.raises(ValueError, match="m.parquet is no Parquet, or was cut off"):
+        CohortMoments.load(cut)

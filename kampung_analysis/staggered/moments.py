@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from .periods import NEVER, Clock, positions
+from .periods import NEVER, Clock, check_steps, positions
 
 NOTICE = (
     "This file holds, for every adoption cohort, the number of units, the mean outcome of each period and the "
@@ -146,33 +146,63 @@ class CohortMoments:
             When the file is not one of ours, or its numbers contradict each other.
         """
         path = Path(path)
-        if path.suffix == ".parquet":
-            import pyarrow.parquet as pq
-
-            table = pq.read_table(path)
-            head = json.loads((table.schema.metadata or {}).get(b"moments", b"{}"))
-            rows = table.to_pylist()
-        else:
-            try:
-                head = json.loads(path.read_text(encoding="utf-8"))
-            except ValueError as error:
-                raise ValueError(f"{path.name} is no JSON, or was cut off ({error}); ask for the file again") from None
-            rows = head.get("cohorts", []) if isinstance(head, dict) else []
+        try:
+            head, rows = _content(path)
+        except ValueError as error:
+            kind = "Parquet" if path.suffix == ".parquet" else "JSON"
+            raise ValueError(f"{path.name} is no {kind}, or was cut off ({error}); ask for the file again") from None
         if not isinstance(head, dict) or head.get("format") != "kampung_analysis cohort moments 1":
             raise ValueError(f"{path.name} holds no cohort moments; write them with CohortMoments.save")
-        ticks = np.array(head["ticks"], dtype=np.int64)
-        upper, size = np.triu_indices(len(ticks)), len(ticks)
-        cross = np.empty((len(rows), size, size))
-        for k, row in enumerate(rows):
-            if row["n"] < 1 or len(row["mean"]) != size or len(row["cross"]) != len(upper[0]):
-                raise ValueError(
-                    f"{path.name}: cohort {row['cohort']} contradicts {size} periods; ask for the file again"
-                )
-            cross[k][upper] = row["cross"]
-            cross[k].T[upper] = row["cross"]
-        cohorts = np.array([NEVER if row["cohort"] is None else row["cohort"] for row in rows], dtype=np.int64)
-        n = np.array([row["n"] for row in rows], dtype=np.int64)
-        return cls(Clock(**head["clock"]), ticks, cohorts, n, np.array([row["mean"] for row in rows]), cross)
+        try:
+            ticks = np.array(head["ticks"], dtype=np.int64)
+            upper, size = np.triu_indices(len(ticks)), len(ticks)
+            cross = np.empty((len(rows), size, size))
+            for k, row in enumerate(rows):
+                if row["n"] < 1 or row["n"] % 1 or len(row["mean"]) != size or len(row["cross"]) != len(upper[0]):
+                    raise ValueError(f"cohort {row['cohort']} contradicts {size} periods")
+                cross[k][upper] = row["cross"]
+                cross[k].T[upper] = row["cross"]
+            given = [NEVER if row["cohort"] is None else row["cohort"] for row in rows]
+            cohorts, n = np.array(given, dtype=np.int64), np.array([row["n"] for row in rows], dtype=np.int64)
+            mean = np.array([row["mean"] for row in rows], dtype=float)
+            found = cls(Clock(**head["clock"]), ticks, cohorts, n, mean, cross)
+            _check(found, given)
+        except (KeyError, TypeError, ValueError) as error:
+            words = f"it lacks {error}" if isinstance(error, KeyError) else error
+            raise ValueError(f"{path.name}: {words}; ask for the file again") from None
+        return found
+
+
+def _content(path: Path) -> tuple:
+    """What a file states about itself, and its cohorts."""
+    if path.suffix != ".parquet":
+        head = json.loads(path.read_text(encoding="utf-8"))
+        return head, head.get("cohorts", []) if isinstance(head, dict) else []
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(path)
+    return json.loads((table.schema.metadata or {}).get(b"moments", b"{}")), table.to_pylist()
+
+
+def _check(found: CohortMoments, given: list) -> None:
+    """Refuse numbers that no panel has: a file may have been edited."""
+    ticks, cohorts = found.ticks, found.cohorts
+    inside = (cohorts > ticks[0]) & (cohorts <= ticks[-1]) if len(ticks) else np.ones(len(cohorts), dtype=bool)
+    spread = np.diagonal(found.cross, axis1=1, axis2=2)
+    contradictions = {
+        "it names no cohort": not len(cohorts),
+        f"its clock is {found.clock.kind!r}": found.clock.kind not in ("number", "date", "period"),
+        "its periods do not ascend": (np.diff(ticks) <= 0).any(),
+        "its cohorts do not ascend, or fall between periods": (np.diff(cohorts) <= 0).any()
+        or cohorts.tolist() != given
+        or not np.isin(cohorts[inside], ticks).all(),
+        "a number is missing or infinite": not (np.isfinite(found.mean).all() and np.isfinite(found.cross).all()),
+        "a sum of squares is below zero": (spread < 0).any(),
+    }
+    for words, present in contradictions.items():
+        if present:
+            raise ValueError(words)
+    check_steps(ticks, found.clock)
 
 
 def merge(parts) -> CohortMoments:
