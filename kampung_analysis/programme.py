@@ -159,7 +159,9 @@ def distance(near: pd.DataFrame, *, name: str, estimand: str) -> Estimate:
     return Estimate(name, float(value), float(value - 1.96 * se), float(value + 1.96 * se), **about)
 
 
-def co_mentions(facts: pd.DataFrame, *, actor: str = "actor", by: tuple[str, ...] = ("document", "locator")):
+def co_mentions(
+    facts: pd.DataFrame, *, actor: str = "actor", by: tuple[str, ...] = ("document", "locator")
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Actors named together: edges of an undirected network.
 
     Parameters

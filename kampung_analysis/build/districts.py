@@ -66,6 +66,12 @@ def read_panel(raw: Raw, card: Card) -> pd.DataFrame:
     -------
     pandas.DataFrame
         code, day, infected_total, dead; indexed by line (negative for inserted rows).
+
+    Raises
+    ------
+    ValueError
+        Names file, line, column and value of the first fault: a row that is there twice, an absent day or district, a
+        count that falls, or counts that do not agree.
     """
     columns = ["kabko", "date", "infected_total", "recovered", "dead", "infected"]
     source = read_rows(raw, PANEL, columns, exact=True)

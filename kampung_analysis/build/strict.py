@@ -67,7 +67,7 @@ def read_text(raw: Raw, file: str) -> str:
 
 
 def whole_lines(raw: Raw, file: str) -> str:
-    """Text of a raw file whose last line is ended, as it is in every file of the card; a cut one is not."""
+    """Text of a raw file whose last line is ended, as in every file of the card; ValueError for one that is cut."""
     content = read_text(raw, file)
     if not content.endswith("\n"):
         number, last = content.count("\n") + 1, content.rpartition("\n")[2]
@@ -157,7 +157,7 @@ def numbers(frame: pd.DataFrame, column: str, *, minimum: float | None = None, m
 
 
 def dates(frame: pd.DataFrame, column: str, form: str) -> pd.Series:
-    """Dates of a column in one `form` of :func:`time.strptime`, such as ``"%d/%m/%Y"``."""
+    """Dates of a column in one `form` of :func:`time.strptime`, such as ``"%d/%m/%Y"``; ValueError for any other."""
     file, known = frame.attrs["file"], {}
     for value in frame[column].unique():
         try:

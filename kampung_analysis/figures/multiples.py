@@ -62,6 +62,11 @@ def draw_small_multiples(
     -------
     matplotlib.figure.Figure
         Finished, not shown.
+
+    Raises
+    ------
+    ValueError
+        For a unit to be drawn that has no row.
     """
     marks.require(frame, [x, y, unit], "draw_small_multiples")
     lines = {name: (xs, ys) for name, xs, ys in _lines_of(frame, x, y, unit)}

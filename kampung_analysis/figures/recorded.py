@@ -133,6 +133,11 @@ def draw_units(
     -------
     matplotlib.figure.Figure
         Finished, not shown.
+
+    Raises
+    ------
+    ValueError
+        For a kind that is not among `kinds`.
     """
     marks.require(frame, [panel, kind, count], "draw_units")
     unknown = sorted(set(frame[kind]) - set(kinds))
