@@ -19,7 +19,7 @@ from kampung_analysis.claims import Verdict, verdict
 from kampung_analysis.corpus import Worth
 from kampung_analysis.inputs import check_number
 from kampung_analysis.results import Check, Estimate, quantity
-from kampung_analysis.study_ladder import DESIGNS, Ladder
+from kampung_analysis.study_ladder import DESIGNS, Ladder, Rung
 from kampung_analysis.study_rungs import climb
 from kampung_analysis.study_table import load_table, read_panel
 from kampung_analysis.timeline import check_choice, find_period, label
@@ -261,9 +261,17 @@ class Study:
 
     def ladder(self, *, rng: np.random.Generator | None = None) -> Ladder:
         """Run every design; `rng` deals out starts for the event study, from a fixed seed unless given."""
+        return Ladder(self, self._climb(tuple(DESIGNS), rng))
+
+    def rung(self, key: str, *, rng: np.random.Generator | None = None) -> Rung:
+        """Run one design alone, for variations of a study; what decides is still named beforehand."""
+        check_choice("rung", key, DESIGNS)
+        return self._climb((key,), rng)[0]
+
+    def _climb(self, keys, rng):
         asked = {"name": self.name, "direction": self.direction, "worth": self.threshold}
         rng = np.random.default_rng(0) if rng is None else rng
-        return Ladder(self, climb(self, rng=rng, judge=lambda e, c: judge(e, c, **asked)))
+        return climb(self, rng=rng, judge=lambda e, c: judge(e, c, **asked), keys=keys)
 
     def __str__(self) -> str:
         share = f"{self.worth:.0%}, that is " if self.scale == "log" else ""

@@ -25,7 +25,9 @@ from kampung_analysis.timeline import label
 from kampung_analysis.trial import minimum_detectable_effect
 
 
-def climb(study, *, rng: np.random.Generator, judge: Callable[[Estimate, list[Check]], Verdict]) -> tuple[Rung, ...]:
+def climb(
+    study, *, rng: np.random.Generator, judge: Callable[[Estimate, list[Check]], Verdict], keys=tuple(DESIGNS)
+) -> tuple[Rung, ...]:
     """Run every design on a study, weakest first.
 
     Parameters
@@ -35,11 +37,13 @@ def climb(study, *, rng: np.random.Generator, judge: Callable[[Estimate, list[Ch
         For the permuted starts of the event study.
     judge : callable
         (estimate, checks) → Verdict.
+    keys : sequence of str
+        Designs to run.
 
     Returns
     -------
     tuple of Rung
-        One per entry of `DESIGNS`, in that order.
+        One per design, in the order of `keys`.
     """
     builders = {"before_after": _before_after, "interrupted": _interrupted}
     builders |= {m: lambda s, m=m: _comparison(s, m) for m in COMPARISONS}
@@ -47,9 +51,9 @@ def climb(study, *, rng: np.random.Generator, judge: Callable[[Estimate, list[Ch
     rungs, last = [], max(study.first.dropna())
     mixed = f"places start up to {label(last)}; all count as treated from {label(study.launch_period)} on"
     mixed = mixed if last != study.launch_period else ""
-    for key, build in builders.items():
+    for key in keys:
         try:
-            estimate, asked, fit = build(study)
+            estimate, asked, fit = builders[key](study)
         except np.linalg.LinAlgError:
             raise
         except ValueError as refusal:

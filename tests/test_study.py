@@ -235,6 +235,11 @@ def test_years_and_months_are_periods_too(table):
     assert ladder.main.key == "sdid" and "2020-10-01" in ladder.main.estimate.estimand
 
 
+def test_a_rung_run_alone_is_the_rung_of_the_ladder(table):
+    alone, among = Study(table, **ONE).rung("sdid"), Study(table, **ONE).ladder()["sdid"]
+    assert alone == among
+
+
 def test_a_rung_of_another_name_is_refused_with_those_that_exist(found):
     with pytest.raises(ValueError, match="rung 'psm' is not known; choose one of before_after"):
         found["psm"]
