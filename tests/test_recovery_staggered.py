@@ -38,9 +38,24 @@ def test_worst_first_placement_and_late_dates_shrink_every_average(rows):
         assert (wrong["bias"] < -3 * wrong["bias_monte_carlo_error"]).all()
 
 
+def test_every_average_warns_of_worst_first_placement_and_late_dates_and_rarely_without_a_fault(rows):
+    warned = rows["warned"].dropna()
+    assert (warned[["worst-first placement", "dates one period late"]] >= 0.8).all()
+    assert (warned["none"] <= 0.05 + SLACK).all()
+
+
+def test_comparisons_inside_districts_cover_where_whole_districts_do_not_start_together(validity):
+    faults = {name: validity.INSIDE[name] for name in ("none", "autocorrelation")}
+    inside = pd.DataFrame(validity.study_inside(REPLICATIONS, faults=faults))
+    assert (inside["coverage"] >= 0.95 - SLACK).all() and (inside["false_positive_rate"] <= 0.05 + SLACK).all()
+    together = {"whole districts start together": validity.FAULTS["whole districts start together"]}
+    assert (pd.DataFrame(validity.study(REPLICATIONS, faults=together))["coverage"] < 0.95 - SLACK).all()
+
+
 def test_the_committed_table_holds_every_fault_and_covers_with_many_units(root, validity):
     file = root / "benchmarks" / "results" / "validity_staggered.json"
     found = pd.DataFrame(json.loads(file.read_text(encoding="utf-8"))["rows"])
-    assert set(found["fault"]) == set(validity.FAULTS)
+    assert set(found["fault"]) == {*validity.FAULTS, *validity.INSIDE}
+    found = found[found["estimator"].str.startswith("event study")]
     many = found[found["fault"].isin(["none", "autocorrelation", "overdispersion", "unequal noise between cohorts"])]
     assert (many["coverage"] >= 0.95 - 3 * many["monte_carlo_error"]).all()
