@@ -251,7 +251,11 @@ def compare_scores(frame: pd.DataFrame, *, before: str, after: str, treated: str
         raise ValueError(f"one unit alone has {treated} {int(data['treated'].mean() < 0.5)}; two a side are needed")
     cover = f"{fewest} units on one side: simulated 95% intervals cover 83% with 2, 91% with 4, 93% with 8"
     results = []
-    for name, formula in {"ANCOVA": "after ~ treated + before", "change score": "I(after - before) ~ treated"}.items():
+    designs = {
+        "ANCOVA": ("after ~ treated + before", f"of equal {before}"),
+        "change score": ("I(after - before) ~ treated", f"less that of {before}"),
+    }
+    for name, (formula, how) in designs.items():
         fit = smf.ols(formula, data).fit(cov_type="HC3")
         if fit.ssr <= len(data) * (1e-12 * data[["before", "after"]].abs().to_numpy().max()) ** 2:
             raise ValueError(f"{after!r} leaves no scatter about {name}, so chance has no measure; check both scores")
@@ -260,6 +264,7 @@ def compare_scores(frame: pd.DataFrame, *, before: str, after: str, treated: str
             Estimate(
                 f"difference by {name}", fit.params["treated"], low, high, se=fit.bse["treated"],
                 p=fit.pvalues["treated"], n=len(data), method=f"{formula}, HC3", warnings=(cover,) * (fewest < 8),
+                estimand=f"difference of {after} between units with {treated} 1 and 0, {how}",
             )
         )  # fmt: skip
     return results[0], results[1]

@@ -181,6 +181,8 @@ def test_ancova_and_change_scores_part_when_the_worst_are_treated():
     assert ancova.low < 0 < ancova.high
     assert change.high < -0.5
     assert not ancova.warnings
+    assert ancova.estimand == "difference of a between units with t 1 and 0, of equal b"
+    assert change.estimand == "difference of a between units with t 1 and 0, less that of b"
     frame["t"] = 1
     with pytest.raises(ValueError, match="both 0 and 1"):
         selection.compare_scores(frame, before="b", after="a", treated="t")
