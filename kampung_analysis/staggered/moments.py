@@ -147,7 +147,7 @@ class CohortMoments:
         """
         path = Path(path)
         try:
-            head, rows = _content(path)
+            head, rows = _tabled(path) if path.suffix == ".parquet" else _written(path.read_text(encoding="utf-8"))
         except ValueError as error:
             kind = "Parquet" if path.suffix == ".parquet" else "JSON"
             raise ValueError(f"{path.name} is no {kind}, or was cut off ({error}); ask for the file again") from None
@@ -173,11 +173,14 @@ class CohortMoments:
         return found
 
 
-def _content(path: Path) -> tuple:
-    """What a file states about itself, and its cohorts."""
-    if path.suffix != ".parquet":
-        head = json.loads(path.read_text(encoding="utf-8"))
-        return head, head.get("cohorts", []) if isinstance(head, dict) else []
+def _written(text: str) -> tuple:
+    """What a JSON file states about itself, and its cohorts."""
+    head = json.loads(text)
+    return head, head.get("cohorts", []) if isinstance(head, dict) else []
+
+
+def _tabled(path: Path) -> tuple:
+    """What a Parquet file states about itself, and its cohorts."""
     import pyarrow.parquet as pq
 
     table = pq.read_table(path)
