@@ -129,14 +129,17 @@ def _interrupted(study):
 
 
 def _comparison(study, method):
+    """The fit before the launch must be within `worth` or, where noise forbids that, as good as half the placebos'."""
     wide = study.pooled()
     main = synthetic_control(wide, treated=study.group, launch=study.launch_period, method=method)
     kind = interval_of(main)
     early = wide.iloc[: study.before]
     worth = study.threshold
     asked = [checks.check_pre_trend(main.gap, study.launch_period, worth=worth)] if method == "did" else []
-    if len(study.donors) >= 3:
-        asked.append(checks.check_fit_rank(main.placebos().frame["pre_rmspe"], what="placebo place"))
+    close = checks.check_pre_fit(main.gap, study.launch_period, limit=worth)
+    if not close.passed and len(study.donors) >= 3:
+        close = checks.check_fit_rank(main.placebos().frame["pre_rmspe"], what="placebo place")
+    asked.append(close)
     asked.append(
         checks.check_placebo_in_time(
             lambda day: synthetic_control(early, treated=study.group, launch=day, method=method).estimate(

@@ -166,6 +166,14 @@ def test_few_places_and_many_periods_are_compared_over_time(table):
     assert "conformal interval" in ladder["demeaned"].estimate.method and ladder.main.key == "demeaned"
 
 
+def test_a_fit_within_worth_is_close_enough_and_a_wider_one_is_ranked_among_placebos(provinces, table):
+    names = [check.name for check in Study(table, **ONE).rung("sdid").checks]
+    assert names[0] == "Do the donors reproduce the treated unit before the launch?"
+    assert (
+        central_java(provinces).rung("sdid").checks[0].name.startswith("Is the fit before the launch at least as good")
+    )
+
+
 def test_what_else_began_fails_every_rung(table):
     ladder = Study(table, **ONE, also=["mass testing"]).ladder()
     assert {rung.verdict.verdict for rung in ladder.rungs if rung.verdict} == {"cannot tell"}
