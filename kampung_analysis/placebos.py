@@ -250,8 +250,8 @@ def conformal_interval(
 
     Searched in steps of a quarter of the gap's spread out to twelve spreads either side of the estimate, then in
     doubled steps until an effect is rejected or is 10,000 times the range of all outcomes; only then is the side
-    infinite. Ends are refined by halving. Infinite on both sides when no effect is kept: none is constant. Where effects
-    are kept on one side of the estimate only, the interval reaches to the estimate all the same, which is wider.
+    infinite. Ends are refined by halving. Infinite on both sides when no effect is kept: none is constant. Where
+    effects are kept on one side of the estimate only, the interval reaches to the estimate all the same: it is wider.
     """
     alpha = 1 - level + 1e-12
     if 1 / len(panel.times) > alpha:
