@@ -42,7 +42,9 @@ def test_the_matrix_shows_the_worst_share_of_each_family_rounded_to_the_worse_si
     rule |= {"replications": 200}
     found = {"validity_a": {"rows": [*rows, test]}, "validity_b": {"rows": [rule, rule | {"effect": "some"}]}}
     shown = validity_matrix(found)
-    assert "| a way | coverage | 0.94 | – | – | – | – | **0.89** |" in shown
+    assert "| a way | coverage | 0.94 | – | – | – | – | **0.89** † |" in shown
+    loud = {"validity_a": {"rows": [row | {"warned": 0.9} for row in rows]}}
+    assert "**0.89** |" in validity_matrix(loud) and "of the 0 with †" in validity_matrix(loud)
     assert (
         "| a test | false positives | 0.04 |" in shown
         and "| a rule | supported without an effect | **0.06** |" in shown
