@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import json
 import math
+import re
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from kampung_analysis.checks_before import SHORT
 from kampung_analysis.synthetic import synthetic_control
 
 REPLICATIONS = 30
@@ -64,6 +66,13 @@ def test_the_check_of_the_trend_finds_a_planted_trend_more_often_than_it_fails_w
     faults = {name: validity.DRIFTS[name] for name in ("none", "planted trend")}
     rows = pd.DataFrame(validity.study_checks(20, faults=faults)).set_index(["estimator", "fault"])["failed"]
     assert rows["check_pre_trend", "planted trend"] > 0.8 > rows["check_pre_trend", "none"]
+
+
+def test_the_check_of_a_short_trend_prints_how_often_it_failed_when_nothing_was_wrong(committed):
+    failed = 100 * committed[committed["estimator"] == "check_pre_trend"].set_index("fault")["failed"]
+    low, high, lasting = (int(word) for word in re.findall(r"\d+", SHORT))
+    flat = failed.drop(["autocorrelation", "planted trend"])
+    assert (round(flat.min()), round(flat.max()), round(failed["autocorrelation"])) == (low, high, lasting)
 
 
 def test_the_committed_table_covers_every_fault_and_shows_honest_placebo_intervals(validity, committed):
