@@ -180,6 +180,9 @@ def main(arguments: list[str] | None = None) -> int:
     """
     top = parser()
     options, unknown = top.parse_known_args(arguments)
+    if "tables" in options:
+        options.tables = [*options.tables, *(word for word in unknown if not word.startswith("-"))]
+        unknown = [word for word in unknown if word.startswith("-")]
     if "arguments" in options:
         options.arguments = (sys.argv[1:] if arguments is None else arguments)[1:]
     elif unknown:
@@ -194,6 +197,9 @@ def main(arguments: list[str] | None = None) -> int:
         return 130
     except (ValueError, FileNotFoundError, RuntimeError) as error:
         print(f"{options.command}: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"{options.command}: {error}; may it be read and written, and is there room?", file=sys.stderr)
         return 1
 
 

@@ -122,6 +122,31 @@ def test_a_build_without_a_folder_says_what_to_add(capsys):
     assert "add --raw FOLDER" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    "words", [["places", "--raw", "x"], ["--raw", "x", "places"], ["--raw", "x", "places", "--facts", "y"]]
+)
+def test_a_table_may_be_named_before_or_after_the_folders(monkeypatch, words):
+    told = []
+    monkeypatch.setattr(build, "main_build", lambda raw, facts, tables: told.append((raw, tables)) or 0)
+    assert commands.main(["data", "build", *words]) == 0
+    assert told == [(Path("x"), ["places"])]
+
+
+def test_an_option_that_data_does_not_know_is_an_error_beside_a_table(capsys):
+    with pytest.raises(SystemExit):
+        commands.main(["data", "build", "--raw", "x", "places", "--fast"])
+    assert "data does not know --fast" in capsys.readouterr().err
+
+
+def test_a_folder_that_cannot_be_written_is_told_in_a_sentence(monkeypatch, capsys):
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied", "data/README.md")
+
+    monkeypatch.setattr(build, "main_build", refuse)
+    assert commands.main(["data", "build", "--raw", "x"]) == 1
+    assert "Permission denied: 'data/README.md'; may it be read and written" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("what", ["verify", "fetch"])
 def test_a_table_name_that_would_be_ignored_is_an_error(capsys, what, tmp_path):
     assert commands.main(["data", what, "mobility_provinces", "--raw", str(tmp_path)]) == 1
