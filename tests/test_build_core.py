@@ -215,6 +215,7 @@ def test_a_table_that_fits_gets_the_dtypes_and_the_order_of_its_card(tiny):
         ("title: Tiny\n", "title: Tiny\nauthor: me\n", "author"),
         ("type: integer", "type: whole", "'n' has type 'whole'; use string, integer"),
         ('becomes: "8",', "", "becomes"),
+        ("title: Tiny\n", "title: [Tiny\n", "not YAML"),
     ],
 )
 def test_a_card_with_a_fault_is_refused_by_name(tiny, old, new, message):

@@ -170,15 +170,20 @@ def parse_card(path: Path) -> Card:
     FileNotFoundError
         If there is no card.
     ValueError
-        If a key is missing, unknown or of an unknown type; the message names card and key.
+        If the card is no YAML, or a key is missing, unknown or of an unknown type; the message names card and key.
     """
     import yaml
 
     if not path.is_file():
         known = ", ".join(sorted(card.parent.name for card in path.parent.parent.glob("*/source.yml"))) or "none"
         raise FileNotFoundError(f"no table '{path.parent.name}' in {path.parent.parent.name}/; the tables are: {known}")
-    raw = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     where = f"{path.parent.name}/source.yml"
+    try:
+        raw = yaml.load(path.read_text(encoding="utf-8"), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f" (line {mark.line + 1})" if mark else ""
+        raise ValueError(f"{where}: not YAML{line}: {getattr(error, 'problem', None) or error}") from error
     try:
         raw["sources"] = tuple(_source(source) for source in raw["sources"])
         raw["columns"] = tuple(Column(**column) for column in raw["columns"])
