@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date as Day
 
-from kampung_analysis.corpus_schema import CLAIM_KINDS, COLLABORATION, NOTEBOOKS, VOCABULARY, Claim
+from kampung_analysis.corpus_schema import CLAIM_KINDS, COLLABORATION, NOTEBOOKS, ROLES, VOCABULARY, Claim
 
 _DATE = r"(\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)?"
 SHAPES = {
@@ -93,11 +93,18 @@ def check_fact(row: Row, documents: Collection[str], lengths: Mapping[tuple[str,
     for column in ("date", "date_end"):
         check_day(row, column)
     for column, allowed in VOCABULARY.items():
-        for code in filter(None, cells[column].split(";")):
+        codes = [code for code in cells[column].split(";") if code]
+        for code in codes:
             if code not in allowed:
                 raise row.refused(column, f"is not one of {', '.join(allowed)}", code)
-    if not cells["kind"]:
-        raise row.refused("kind", f"must be one of {', '.join(VOCABULARY['kind'])}")
+        if len(set(codes)) < len(codes):
+            raise row.refused(column, "names a code twice")
+    for link in filter(None, cells["links"].split(";")):
+        if link.partition(":")[2] not in ROLES:
+            raise row.refused("links", f"has a role that no rule knows; use {', '.join(ROLES)}", link)
+    for column in ("kind", "interest"):
+        if not cells[column]:
+            raise row.refused(column, f"must be one of {', '.join(VOCABULARY[column])}")
     if cells["document"] not in documents:
         raise row.refused("document", "is not in documents.csv; add it there first")
     check_words(row, "paraphrase")

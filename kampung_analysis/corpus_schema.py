@@ -26,6 +26,12 @@ VOCABULARY = {
 }
 """Allowed codes per column of facts.csv; several codes in one cell are joined by a semicolon."""
 
+ROLES = (
+    *("whole", "part", "member", "others", "product", "factor", "covered", "of", "of_part", "share_claimed", "before"),
+    *("after", "change_pct", "baseline", "treatment", "start", "earliest_start", "duration", "counted"),
+)
+"""Roles that a fact may have in a group of the column `links`; every rule of the checks asks for some of them."""
+
 NOTEBOOKS = tuple(
     "01_corpus 02_model 03_rollout 04_award_funnel 05_selection 06_covid_provinces 07_crime 08_local_adoption "
     "09_trial_design 10_kotaku 11_verdicts 12_your_programme".split()
