@@ -127,3 +127,26 @@ def test_a_spelling_that_is_gone_from_its_source_stops_the_build(shared, tmp_pat
     copies.change(file, lambda text: text.replace(spelling, "Elsewhere"))
     with pytest.raises(ValueError, match=rf"{re.escape(file)}.*value '{spelling}'.*spelling of a place is gone"):
         build.builder("places_names")(copies.raw, committed_card("places_names"))
+
+
+@pytest.mark.parametrize(
+    ("file", "place"),
+    [
+        ("places/sp2020_province.csv", "BALI"),
+        ("mobility/2020_ID_Region_Mobility_Report.csv", "Bali"),
+        ("crime/bps_crime_by_polda_2018_2022_transcribed.csv", "BALI"),
+        ("places/jatim_kabko_admin_pop.csv", "KAB. TUBAN"),
+        ("facts/crime_polres.csv", "Tuban"),
+        ("facts/covid_cumulative.csv", "Kab Kediri"),
+    ],
+)
+def test_a_place_that_is_gone_from_a_source_of_spellings_stops_the_build(shared, tmp_path, file, place):
+    copies = Copies(shared, tmp_path)
+    copies.change(file, lambda text: "".join(x for x in text.splitlines(keepends=True) if place not in x.split(",")))
+    with pytest.raises(ValueError, match=rf"(?i){re.escape(file)}, column '\w+', value '[\w ]+': .*no row for"):
+        build.builder("places_names")(copies.raw, committed_card("places_names"))
+
+
+def test_every_source_of_spellings_is_held_against_a_list():
+    assert set(names.SOME) < {file for file, *_ in names.FILES}
+    assert {level for file, _, level, _ in names.FILES if file not in names.SOME} == {"province", "district"}

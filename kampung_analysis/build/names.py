@@ -6,8 +6,12 @@ import pandas as pd
 
 from kampung_analysis import places
 from kampung_analysis.build.core import Raw, fail, read_rows
+from kampung_analysis.build.crime import POLDA, RESIDUAL
 from kampung_analysis.build.outlines import read_topology
 from kampung_analysis.build.places import AREAS, RESPELT, official_name, read_codes, read_sql
+from kampung_analysis.build.police import POLRES
+from kampung_analysis.build.published import PLACES
+from kampung_analysis.build.reading import all_coded, complete
 from kampung_analysis.loaders.core import Card
 
 FILES = [
@@ -19,8 +23,14 @@ FILES = [
     ("facts/covid_cumulative.csv", "place", None, "published counts"),
 ]
 """File, column, level (None: either) and the label under which its spellings are listed."""
+SOME = {
+    "crime/bps_crime_by_polda_2018_2022_transcribed.csv": [*(name for name in POLDA if name != "METRO JAYA"), RESIDUAL],
+    "facts/crime_polres.csv": POLRES,
+    "facts/covid_cumulative.csv": PLACES,
+}
+"""File -> spellings that it holds; every other file names all provinces, or all districts of East Java."""
 
-NOT_PLACES = {"", "INDONESIA", "METRO JAYA (residual)"}
+NOT_PLACES = {"", "INDONESIA", RESIDUAL}
 OUTSIDE = ("17.71.05", "31.71.02", "31.71.08", "31.73.01")
 """Subdistricts outside East Java that the corpus speaks of."""
 PRINTED = [
@@ -57,14 +67,20 @@ def build_places_names(raw: Raw, card: Card) -> pd.DataFrame:
             raise fail(file, "this spelling of a place is gone; take it from PRINTED", column=column, value=name)
         note(code, name, label)
     for file, column, level, label in FILES:
-        rows = read_rows(raw, file, [column])
+        rows, held = read_rows(raw, file, [column]), set()
         for line, name in rows[column].drop_duplicates().items():
             if name in NOT_PLACES:
                 continue
             try:
-                note(places.resolve(name, level=level), name, label)
+                code = places.resolve(name, level=level)
             except ValueError as error:
                 raise fail(file, str(error), line=line, column=column, value=name) from error
+            held.add(code)
+            note(code, name, label)
+        if file in SOME:
+            complete(rows, column=column, names=SOME[file])
+        else:
+            all_coded(held, places.PROVINCES if level == "province" else places.DISTRICTS, file, column)
     for shape in read_topology(raw)[1]:
         note(shape["properties"]["KODE_PROV"], shape["properties"]["PROVINSI"], "outlines 2022")
     rows = [(*key, "; ".join(sorted(labels))) for key, labels in found.items()]
