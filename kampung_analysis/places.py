@@ -243,6 +243,10 @@ def _listed(codes, rows) -> str:
 def _unknown(name: str, rows, level: str | None, *, alone: bool) -> str:
     if stated(name).bare == "indonesia":
         return f"'{name}' is the country, which has no code of the Ministry; the corpus writes 'ID', the tables '00'"
+    if re.fullmatch(r"[\d.\s]+", name):
+        return (
+            f"'{name}' is no name; codes have the form '35.07' and need no resolving, datasets.load_places() names them"
+        )
     wanted = " ".join(words(name))
     by_words = {" ".join(words(shown)): shown for _, _, shown in rows}
     bare = {stated(shown).bare: shown for _, _, shown in rows}

@@ -153,6 +153,12 @@ def test_a_name_that_is_not_text_is_refused(name):
         places.resolve(name)
 
 
+@pytest.mark.parametrize("code", ["35", "35.07", "3507", "35.07.22", " 35.07 "])
+def test_a_code_in_place_of_a_name_is_told_from_an_unknown_name(code):
+    with pytest.raises(ValueError, match=rf"'{code}' is no name; codes have the form '35.07' and need no resolving"):
+        places.resolve(code)
+
+
 def test_an_unknown_level_is_refused():
     with pytest.raises(ValueError, match="province, district or subdistrict"):
         places.resolve("Malang", level="city")
