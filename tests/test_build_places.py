@@ -198,6 +198,19 @@ def test_a_map_of_the_provinces_of_2020_has_the_area_of_the_four_and_two_of_2022
     assert after == pytest.approx(before, rel=1e-3)
 
 
+def test_an_outline_away_from_indonesia_stops_the_build(copies):
+    import json
+
+    def moved(text):
+        topology = json.loads(text)
+        topology["transform"]["translate"].reverse()
+        return json.dumps(topology) + "\n"
+
+    copies.change(outlines.TOPOLOGY, moved)
+    with pytest.raises(ValueError, match=r"topo\.json, column 'longitude', value .*are its axes swapped"):
+        build.builder("places_outlines")(copies.raw, committed_card("places_outlines"))
+
+
 def test_the_census_sums_to_the_published_total():
     assert datasets.load_population("census_2020")["population"].sum() == 270_203_917
 

@@ -16,6 +16,8 @@ SPLIT = {"Papua Tengah": "91", "Papua Selatan": "91", "Papua Pegunungan": "91", 
 """Provinces of 2022 that were split off -> province of 2020."""
 DECIMALS = 3
 """About 100 m; the topology itself is far coarser."""
+EXTENT = {"longitude": (94, 142), "latitude": (-12, 7)}
+"""Degrees that hold Indonesia, rounded outward."""
 
 
 def read_topology(raw: Raw) -> tuple[dict, list[dict]]:
@@ -136,4 +138,10 @@ def build_places_outlines(raw: Raw, card: Card) -> pd.DataFrame:
             raise fail(TOPOLOGY, str(error), column="KODE_PROV", value=code) from error
         for ring, points in enumerate(sorted(closed, key=lambda points: (-len(points), points[0]))):
             rows += [(code, ring, i, round(x, DECIMALS), round(y, DECIMALS)) for i, (x, y) in enumerate(points)]
-    return pd.DataFrame(rows, columns=["code", "ring", "point", "longitude", "latitude"])[card.names]
+    frame = pd.DataFrame(rows, columns=["code", "ring", "point", "longitude", "latitude"])
+    for column, (low, high) in EXTENT.items():
+        odd = frame[(frame[column] < low) | (frame[column] > high)]
+        if len(odd):
+            why = f"an outline of {odd['code'].iloc[0]} reaches outside {low} to {high} degrees; are its axes swapped?"
+            raise fail(TOPOLOGY, why, column=column, value=odd[column].iloc[0])
+    return frame[card.names]
