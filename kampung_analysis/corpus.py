@@ -134,7 +134,9 @@ def _pick(items: dict, key: str, what: str, name: str):
     near = difflib.get_close_matches(str(key), items, n=4, cutoff=0.7)
     if re.fullmatch(r"[A-Z]\d+", str(key)):
         near = sorted(items, key=lambda other: (abs(int(other[1:]) - int(key[1:])), other))[:4]
-    raise KeyError(f"no {what} {key!r} in seeds/{name}; nearest: {', '.join(near or items)}")
+    few = [*items] if len(items) <= 12 else [*[*items][:12], f"… {[*items][-1]}"]
+    there = f"nearest: {', '.join(near)}" if near else f"there are: {', '.join(few)}"
+    raise KeyError(f"no {what} {key!r} in seeds/{name}; {there}")
 
 
 def documents() -> pd.DataFrame:
@@ -169,13 +171,15 @@ def facts(**filters: str) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        For a filter that is not a column.
+        For a filter that is not a column, or a code that the codebook does not give to the column.
     """
     frame = pd.DataFrame(list(_ledger(_folder())[1].values())).set_index("id")
     frame["value"] = frame["value"].astype(float)
     for column, wanted in filters.items():
         if column not in frame:
             raise ValueError(f"facts have no column {column!r}; they have {', '.join(frame.columns)}")
+        if column in VOCABULARY and not {*str(wanted).split(";")} <= {"", *VOCABULARY[column]}:
+            raise ValueError(f"{column} {wanted!r} is not one of {', '.join(VOCABULARY[column])}")
         frame = frame[[str(wanted) == str(cell) or str(wanted) in str(cell).split(";") for cell in frame[column]]]
     return frame
 

@@ -71,6 +71,16 @@ def test_every_number_has_a_value_or_says_why_not():
     assert without["paraphrase"].str.contains(r"\d").all()
 
 
+@pytest.mark.parametrize("find", [corpus.fact, corpus.claim, corpus.document])
+@pytest.mark.parametrize("key", [4, "", None])
+def test_an_id_of_no_known_form_is_answered_in_a_line(find, key):
+    with pytest.raises(
+        KeyError, match=rf"no \w+ {re.escape(repr(key))} in seeds/.*there are: \w\d+, .* … \w\d+"
+    ) as error:
+        find(key)
+    assert len(str(error.value)) < 200
+
+
 def test_an_unknown_fact_names_the_nearest_ids():
     with pytest.raises(KeyError, match="no fact 'F9001'.*nearest: F"):
         corpus.fact("F9001")
@@ -90,12 +100,18 @@ def test_an_unknown_document_claim_and_notebook_are_named():
 def test_filters_match_one_of_several_codes_in_a_cell():
     police = corpus.facts(document="D001", actor="police")
     assert (police["actor"] == "police;army;government").any()
-    assert not corpus.facts(actor="polic").shape[0]
+    assert not corpus.facts(document="D00").shape[0]
 
 
 def test_a_filter_on_a_column_that_does_not_exist_is_an_error():
     with pytest.raises(ValueError, match="no column 'actors'"):
         corpus.facts(actors="police")
+
+
+def test_a_filter_by_a_code_outside_the_codebook_is_an_error_and_no_empty_table():
+    with pytest.raises(ValueError, match="actor 'navy' is not one of government, police"):
+        corpus.facts(actor="navy")
+    assert len(corpus.facts(actor="police;army")) and len(corpus.facts(stage=""))
 
 
 def test_a_notebook_draws_the_same_numbers_on_every_call_and_differs_from_its_neighbours():
