@@ -65,6 +65,7 @@ def test_a_card_is_complete(table):
     assert card.title and card.description and card.producer and card.caveats
     assert re.fullmatch("[0-9a-f]{64}", card.sha256)
     assert all(column.meaning for column in card.columns)
+    assert all(column.unit for column in card.columns if column.type in ("integer", "number"))
     for source in card.sources:
         assert source.title and source.producer and source.licence and source.allows and source.accessed
         assert source.derived or re.fullmatch("[0-9a-f]{40}", source.commit)
