@@ -13,8 +13,8 @@ from kampung_analysis.pages_markdown import plain, table, word
 
 FAMILIES = {
     "none": "No fault",
-    "overdispersion": "Overdispersion",
-    "autocorrelation": "Autocorrelation",
+    "overdispersion": "Over\u00addispersion",
+    "autocorrelation": "Auto\u00adcorrelation",
     "worst-first placement": "Worst first",
     "wrong dates": "Wrong dates",
     "few clusters": "Few clusters",
@@ -90,7 +90,8 @@ def validity_matrix(benchmarks: Mapping, language: str = "en") -> str:
     low, quiet = (sum(column) for column in zip(*cells, strict=True)) if cells else (0, 0)
     counts |= {"low": low, "quiet": quiet, "told": low - quiet}
     said = TEXTS[language].format(**counts)
-    return f"{plain(said)}\n\n" + table(["Method or check", "Counted", *FAMILIES.values()], body)
+    grid = table(["Method or check", "Counted", *FAMILIES.values()], body)
+    return f"{plain(said)}\n\n```{{container}} matrix\n{grid}\n```"
 
 
 def _cell(share, worst, broken, quiet) -> str:
