@@ -27,9 +27,9 @@ def sentences(paragraph: str) -> list[str]:
     """
     found, start = [], 0
     for match in re.finditer(r"[.!?]+[”\"’)]*\s+(?=[“\"‘(#]*[A-Z0-9])", paragraph):
-        last = paragraph[start : match.end()].split()[-1]
-        if last not in _ABBREVIATIONS and not re.fullmatch(r"\d\.|10\.", last):
-            found.append(paragraph[start : match.end()].strip())
+        piece = paragraph[start : match.end()].strip()
+        if piece.split()[-1] not in _ABBREVIATIONS and not re.fullmatch(r"\d\d?\.", piece):
+            found.append(piece)
             start = match.end()
     return [*found, paragraph[start:].strip()]
 

@@ -267,6 +267,11 @@ def test_sentences_end_before_capitals_digits_and_quotation_marks():
 def test_ranks_decimals_and_list_numbers_end_no_sentence():
     assert corpus.sentences("AKBP. Budi naik 2.5 kali") == ["AKBP. Budi naik 2.5 kali"]
     assert corpus.sentences("3. Nama hal") == ["3. Nama hal"]
+    assert corpus.sentences("Dua hal. 12. Nama hal. 3. Hal lain") == ["Dua hal.", "12. Nama hal.", "3. Hal lain"]
+
+
+def test_a_number_that_closes_a_sentence_ends_it():
+    assert corpus.sentences("Jumlahnya 7. Lalu naik 12. Selesai") == ["Jumlahnya 7.", "Lalu naik 12.", "Selesai"]
 
 
 def test_the_texts_equal_their_hashes_and_hold_every_locator(shared):

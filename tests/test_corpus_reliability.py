@@ -156,12 +156,13 @@ def test_the_first_pass_is_the_one_that_was_compared_and_later_codes_of_its_docu
     assert ledger - kept == {
         ("D004", "p3.s1", "level", "village"),
         ("D004", "p4.s2", "stage", "response"),
+        ("D004", "p9.s1", "stage", "response"),
         ("D004", "p11.s2", "claim_kind", "cause"),
     }
     own = corpus.facts(document="D004")
     added = own[own["note"].str.contains("not part of the first pass")]
     corrected = own[own["note"].str.contains("after the two passes were compared") & ~own.index.isin(added.index)]
-    assert list(added["locator"]) == ["p3.s1", "p1.s1", "p4.s2", "p11.s1", "p11.s2"]
+    assert list(added["locator"]) == ["p3.s1", "p1.s1", "p4.s2", "p11.s1", "p11.s2", "p9.s1"]
     assert list(corrected["locator"]) == ["p4.s2", "p11.s1", "p11.s2"]
 
 
