@@ -90,8 +90,7 @@ def validity_matrix(benchmarks: Mapping, language: str = "en") -> str:
     low, quiet = (sum(column) for column in zip(*cells, strict=True)) if cells else (0, 0)
     counts |= {"low": low, "quiet": quiet, "told": low - quiet}
     said = TEXTS[language].format(**counts)
-    grid = table(["Method or check", "Counted", *FAMILIES.values()], body)
-    return f"{plain(said)}\n\n```{{container}} matrix\n{grid}\n```"
+    return f"{plain(said)}\n\n" + table(["Method or check", "Counted", *FAMILIES.values()], body)
 
 
 def _cell(share, worst, broken, quiet) -> str:
