@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 from validity_counts import draw_changes
-from validity_rows import alarm_row, cells_of, check_row, keep, options
+from validity_rows import alarm_row, check_row, run
 from validity_synthetic import DRIFTS, PANELS, simulate_panel
 
 from kampung_analysis.checks import (
@@ -174,10 +174,5 @@ STUDIES = {
 }
 
 
-def main(arguments=None) -> None:
-    chosen = options(__doc__, "validity_choices", arguments)
-    keep(cells_of(STUDIES, chosen.replications), chosen, seed=SEED)
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, "validity_choices", STUDIES, seed=SEED)

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 import pandas as pd
-from validity_rows import cells_of, interval_row, keep, options
+from validity_rows import interval_row, run
 
 from kampung_analysis.counts import against_others, normal_update, pooled_change, rate_ratio
 from kampung_analysis.rollout import ceiling_profile, logistic
@@ -177,10 +177,5 @@ def study_curves(replications, *, faults=CURVES, ceiling=1_000.0) -> list[dict]:
 STUDIES = {study_changes: CHANGES, study_updates: UPDATES, study_curves: CURVES}
 
 
-def main(arguments=None) -> None:
-    chosen = options(__doc__, "validity_counts", arguments)
-    keep(cells_of(STUDIES, chosen.replications), chosen, seed=SEED, effect=EFFECT)
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, "validity_counts", STUDIES, seed=SEED, effect=EFFECT)

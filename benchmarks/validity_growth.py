@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 import pandas as pd
-from validity_rows import alarm_row, cells_of, interval_row, keep, options
+from validity_rows import alarm_row, interval_row, run
 
 from kampung_analysis.growth import dose_slope, growth_change
 from kampung_analysis.staggered_dates import draw_starts, redate
@@ -222,10 +222,5 @@ STUDIES = {
 }
 
 
-def main(arguments=None) -> None:
-    chosen = options(__doc__, "validity_growth", arguments)
-    keep(cells_of(STUDIES, chosen.replications), chosen, seed=SEED)
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, "validity_growth", STUDIES, seed=SEED)

@@ -158,5 +158,23 @@ def keep(cells, chosen: argparse.Namespace, **head) -> None:
             print(", ".join(told), file=sys.stderr, flush=True)
 
 
+def run(doc: str, name: str, studies, arguments=None, **head) -> None:
+    """Do what a validity script does: read the command line, run the cells of its studies, keep their rows.
+
+    Parameters
+    ----------
+    doc, name : str
+        Docstring of the script, and its name.
+    studies : mapping of callable to faults
+        See :func:`cells_of`.
+    arguments : sequence of str, optional
+        In the place of the command line.
+    **head
+        Further entries of the file.
+    """
+    chosen = options(doc, name, arguments)
+    keep(cells_of(studies, chosen.replications), chosen, **head)
+
+
 def _key(row):
     return row["estimator"], row["fault"], row.get("effect", "")

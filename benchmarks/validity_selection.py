@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 import pandas as pd
-from validity_rows import alarm_row, cells_of, interval_row, keep, options
+from validity_rows import alarm_row, interval_row, run
 
 from kampung_analysis.awards import funnel
 from kampung_analysis.placement import difference_of_means, permutation_p, rank_correlation
@@ -247,10 +247,5 @@ STUDIES = {
 }
 
 
-def main(arguments=None) -> None:
-    chosen = options(__doc__, "validity_selection", arguments)
-    keep(cells_of(STUDIES, chosen.replications), chosen, seed=SEED)
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, "validity_selection", STUDIES, seed=SEED)

@@ -12,7 +12,7 @@ import math
 
 import numpy as np
 import pandas as pd
-from validity_rows import cells_of, check_row, interval_row, keep, options
+from validity_rows import check_row, interval_row, run
 
 from kampung_analysis.checks import check_placebo_in_time
 from kampung_analysis.interrupted import fit_interrupted
@@ -109,10 +109,5 @@ def study_launches(replications, *, faults=LAUNCHES) -> list[dict]:
 STUDIES = {study_series: {k: v for k, v in SERIES.items() if k != "forty periods"}, study_launches: LAUNCHES}
 
 
-def main(arguments=None) -> None:
-    chosen = options(__doc__, "validity_series", arguments)
-    keep(cells_of(STUDIES, chosen.replications), chosen, seed=SEED)
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, "validity_series", STUDIES, seed=SEED)

@@ -12,7 +12,7 @@ from collections import defaultdict
 
 import numpy as np
 from scipy.stats import norm
-from validity_rows import band_row, cells_of, interval_row, keep, options
+from validity_rows import band_row, interval_row, run
 
 from kampung_analysis.staggered import att_gt, average_effect, moments_of
 
@@ -151,10 +151,5 @@ def study_inside(replications: int, *, faults=INSIDE) -> list[dict]:
 STUDIES = {study: FAULTS, study_inside: INSIDE}
 
 
-def main(arguments=None) -> None:
-    chosen = options(__doc__, "validity_staggered", arguments)
-    keep(cells_of(STUDIES, chosen.replications), chosen, seed=SEED, effect=EFFECT)
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, "validity_staggered", STUDIES, seed=SEED, effect=EFFECT)

@@ -12,7 +12,7 @@ from collections import defaultdict
 
 import numpy as np
 import pandas as pd
-from validity_rows import alarm_row, cells_of, check_row, interval_row, keep, options
+from validity_rows import alarm_row, check_row, interval_row, run
 
 from kampung_analysis.checks import (
     check_fit_rank,
@@ -177,10 +177,5 @@ def study_ranks(replications, *, faults=RANKS) -> list[dict]:
 STUDIES = {study_panels: PANELS, study_checks: DRIFTS, study_ranks: RANKS}
 
 
-def main(arguments=None) -> None:
-    chosen = options(__doc__, "validity_synthetic", arguments)
-    keep(cells_of(STUDIES, chosen.replications), chosen, seed=SEED)
-
-
 if __name__ == "__main__":
-    main()
+    run(__doc__, "validity_synthetic", STUDIES, seed=SEED)

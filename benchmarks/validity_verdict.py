@@ -16,7 +16,7 @@ import numpy as np
 import validity_series
 import validity_staggered
 import validity_synthetic
-from validity_rows import cells_of, keep, options, share_error
+from validity_rows import run, share_error
 
 from kampung_analysis.checks import check_placebo_in_time, check_pre_fit, check_pre_trend
 from kampung_analysis.claims import VERDICTS, verdict
@@ -121,14 +121,10 @@ def study_events(replications: int, *, faults=EVENT_FAULTS) -> list[dict]:
 STUDIES = {study_events: EVENT_FAULTS, study_panels: FAULTS, study_series: SERIES_FAULTS}
 
 
-def main(arguments=None) -> None:
-    chosen = options(__doc__, "validity_verdict", arguments)
-    keep(
-        cells_of(STUDIES, chosen.replications),
-        chosen,
+if __name__ == "__main__":
+    run(
+        __doc__,
+        "validity_verdict",
+        STUDIES,
         worth={"panel": PANEL["worth"], "series": SERIES["worth"], "events": EVENTS["worth"]},
     )
-
-
-if __name__ == "__main__":
-    main()

@@ -8,15 +8,12 @@ import math
 
 import pandas as pd
 import pytest
+from recovery import table
 
 
 @pytest.fixture(scope="module")
 def validity(script):
     return script("validity_choices")
-
-
-def table(rows) -> pd.DataFrame:
-    return pd.DataFrame(rows).set_index(["estimator", "fault"])
 
 
 def test_the_test_of_a_whole_curve_does_not_cry_wolf_and_agreement_proves_no_effect(validity):

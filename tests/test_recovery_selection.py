@@ -8,6 +8,7 @@ import math
 
 import pandas as pd
 import pytest
+from recovery import only, table
 
 REPLICATIONS = 40
 SLACK = 3 * math.sqrt(0.05 * 0.95 / REPLICATIONS)
@@ -16,14 +17,6 @@ SLACK = 3 * math.sqrt(0.05 * 0.95 / REPLICATIONS)
 @pytest.fixture(scope="module")
 def validity(script):
     return script("validity_selection")
-
-
-def table(rows) -> pd.DataFrame:
-    return pd.DataFrame(rows).set_index(["estimator", "fault"])
-
-
-def only(faults, *names):
-    return {name: faults[name] for name in names}
 
 
 @pytest.fixture(scope="module")
